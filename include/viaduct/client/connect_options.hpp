@@ -1,0 +1,52 @@
+#ifndef VIADUCT_CLIENT_CONNECT_OPTIONS_HPP
+#define VIADUCT_CLIENT_CONNECT_OPTIONS_HPP
+
+#include <viaduct/auth/basic.hpp>
+#include <viaduct/http/fields.hpp>
+#include <viaduct/http/head.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace viaduct {
+
+/// How to ask a proxy for a tunnel. The defaults are meant to be kept.
+struct connect_options
+{
+    /// Sent with the first request, as Basic; a proxy that wants nothing ignores it.
+    std::optional<credentials> who{};
+
+    /// The User-Agent of the CONNECT request; none is sent if it is empty.
+    std::string user_agent{};
+
+    /// Whether `Proxy-Connection: Keep-Alive` is sent; old proxies want it before they keep a connection.
+    bool proxy_connection = true;
+
+    /// Further fields of the CONNECT request. One with the name of a default field replaces it. They are for the proxy
+    /// alone: nothing of them reaches the origin, and no field of the origin's request belongs here.
+    fields proxy_fields{};
+
+    /// 0 or 1: the minor version in the request line.
+    int minor_version = 1;
+
+    /// For each head of the answer.
+    head_limits limits{64 * 1024, 16 * 1024, 256};
+
+    /// How many 1xx answers may come before the final one.
+    unsigned max_interim = 8;
+
+    /// How much of a refusal's content is kept, in octets; the rest is not read.
+    std::size_t max_body = 16 * 1024;
+
+    /// From the first octet of the request to the end of the final head; zero for no limit.
+    std::chrono::milliseconds timeout = std::chrono::seconds{30};
+
+    /// How long to wait for a refusal's content, once its head is there.
+    std::chrono::milliseconds body_timeout = std::chrono::seconds{2};
+};
+
+} // namespace viaduct
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef VIADUCT_CLIENT_CONNECT_REPLY_HPP
+#define VIADUCT_CLIENT_CONNECT_REPLY_HPP
+
+#include <viaduct/http/fields.hpp>
+#include <viaduct/http/status.hpp>
+
+#include <string>
+
+namespace viaduct {
+
+/// What a proxy answered to a CONNECT: after a success, and after a refusal all that is known about it.
+/** All text in it comes from the proxy and is untrusted: escape it before it goes to a terminal or a log. */
+struct connect_reply
+{
+    unsigned status = 0;      ///< 0 if no final answer came.
+    int minor_version = 1;    ///< Of the answer: 0 or 1.
+    std::string reason{};     ///< May be empty.
+    class fields fields{};    ///< Of the final answer.
+    std::string body{};       ///< Of a refusal, at most `connect_options::max_body` octets, without any coding.
+    std::string heads{};      ///< All heads as they came, the interim ones first; bounded by the limits on heads.
+    unsigned interim = 0;     ///< How many 1xx answers came before it.
+
+    [[nodiscard]] bool tunnel_open() const noexcept { return is_success(status); }
+};
+
+} // namespace viaduct
+
+#endif

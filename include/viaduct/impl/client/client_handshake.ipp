@@ -1,0 +1,96 @@
+#ifndef VIADUCT_IMPL_CLIENT_CLIENT_HANDSHAKE_IPP
+#define VIADUCT_IMPL_CLIENT_CLIENT_HANDSHAKE_IPP
+
+#include <viaduct/client/client_handshake.hpp>
+#include <viaduct/http/challenge.hpp>
+
+#include <algorithm>
+
+namespace viaduct {
+namespace detail {
+
+/// The CONNECT request, its fields in curl's order.
+[[nodiscard]] inline std::string connect_request(authority const& target, connect_options const& options, error_code& ec)
+{
+    auto const where = target.text();
+    std::string head = "CONNECT " + where + (options.minor_version == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+    auto const add_default = [&](std::string_view name, std::string_view value) {
+        if (value.empty() || options.proxy_fields.count(name) != 0) return;
+        head.append(name).append(": ").append(value).append("\r\n");
+    };
+    ec = {};
+    add_default("Host", where);
+    if (options.who) add_default("Proxy-Authorization", basic_authorization(*options.who, ec));
+    if (!is_field_value(options.user_agent)) ec = errc::field_value_invalid;
+    add_default("User-Agent", options.user_agent);
+    if (options.proxy_connection) add_default("Proxy-Connection", "Keep-Alive");
+    return head.append(options.proxy_fields.block()).append("\r\n");
+}
+
+} // namespace detail
+
+VIADUCT_DECL client_handshake::client_handshake(authority const& target, connect_options const& options)
+    : request_{detail::connect_request(target, options, invalid_)},
+      head_{options.limits, head_syntax{.bare_lf = true, .folding = true}}, max_interim_{options.max_interim},
+      sent_credentials_{options.who.has_value() || options.proxy_fields.count("Proxy-Authorization") != 0}
+{}
+
+VIADUCT_DECL action client_handshake::resume(error_code ec, std::size_t bytes_transferred)
+{
+    switch (phase_) {
+    case phase::start:
+        if (invalid_) return action::done(invalid_);
+        phase_ = phase::writing;
+        return action::write(request_);
+    case phase::writing:
+        if (ec) return action::done(ec);
+        phase_ = phase::reading;
+        return action::read(head_.prepare());
+    case phase::reading: break;
+    }
+    if (ec) return action::done(ec);
+    return bytes_transferred == 0 ? action::done(errc::proxy_closed) : on_octets(bytes_transferred);
+}
+
+VIADUCT_DECL action client_handshake::on_octets(std::size_t n)
+{
+    auto const state = head_.commit(n);
+    if (state == head_state::failed) return action::done(head_.error());
+    if (head_.has_start_line()) { // no need to wait for the rest of what is not HTTP
+        error_code ec;
+        line_ = parse_status_line(head_.start_line(), ec);
+        if (ec) return action::done(ec);
+    }
+    return state == head_state::complete ? on_head() : action::read(head_.prepare());
+}
+
+VIADUCT_DECL action client_handshake::on_head()
+{
+    reply_.heads += head_.received();
+    if (!is_interim(line_.status)) return on_final_head();
+    if (++reply_.interim > max_interim_) return action::done(errc::too_many_interim_responses);
+    head_.restart();
+    return action::read(head_.prepare());
+}
+
+VIADUCT_DECL action client_handshake::on_final_head()
+{
+    reply_.status = line_.status;
+    reply_.minor_version = line_.minor_version;
+    reply_.reason = line_.reason;
+    reply_.fields = fields{head_.fields()};
+    if (reply_.tunnel_open()) return action::done();
+    return action::done(reply_.status == 407 ? judge_407() : errc::proxy_refused);
+}
+
+VIADUCT_DECL errc client_handshake::judge_407() const
+{
+    if (!sent_credentials_) return errc::proxy_auth_required;
+    auto const offers = parse_challenges(reply_.fields.list(), "Proxy-Authenticate");
+    bool const basic = std::any_of(offers.begin(), offers.end(), [](auto const& offer) { return offer.is("Basic"); });
+    return basic || offers.empty() ? errc::proxy_auth_rejected : errc::proxy_auth_unsupported;
+}
+
+} // namespace viaduct
+
+#endif

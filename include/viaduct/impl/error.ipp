@@ -1,0 +1,119 @@
+#ifndef VIADUCT_IMPL_ERROR_IPP
+#define VIADUCT_IMPL_ERROR_IPP
+
+#include <viaduct/error.hpp>
+
+#include <string>
+
+namespace viaduct {
+namespace detail {
+
+[[nodiscard]] constexpr char const* target_message(errc e) noexcept
+{
+    switch (e) {
+    case errc::target_empty: return "the target is empty";
+    case errc::target_too_long: return "the target is longer than any host:port can be";
+    case errc::target_has_userinfo: return "the target holds a user name; CONNECT takes host:port only";
+    case errc::target_has_scheme: return "the target is a URL; CONNECT takes host:port only";
+    case errc::target_has_path: return "the target holds a path; CONNECT takes host:port only";
+    case errc::target_has_invalid_character: return "the target holds a character that no host name has";
+    case errc::port_missing: return "the target has no port, and CONNECT has no default one";
+    case errc::port_empty: return "the port is empty";
+    case errc::port_not_a_number: return "the port is not a number";
+    case errc::port_not_canonical: return "the port has leading zeros";
+    case errc::port_out_of_range: return "the port is not between 1 and 65535";
+    case errc::host_empty: return "the host is empty";
+    case errc::host_too_long: return "the host name is above 253 octets";
+    case errc::host_label_empty: return "the host name has an empty label";
+    case errc::host_label_too_long: return "the host name has a label above 63 octets";
+    case errc::host_label_starts_with_hyphen: return "a label of the host name starts with a hyphen";
+    case errc::host_numeric_not_canonical: return "the host is numeric but not a dotted IPv4 address";
+    case errc::host_ipv6_invalid: return "the brackets hold no IPv6 address";
+    case errc::host_ipv6_unbracketed: return "an IPv6 address must stand in brackets";
+    case errc::host_ipv6_has_zone: return "an IPv6 address with a zone means nothing to another machine";
+    case errc::host_ipvfuture_unsupported: return "there is no known IP version above 6";
+    default: return nullptr;
+    }
+}
+
+[[nodiscard]] constexpr char const* head_message(errc e) noexcept
+{
+    switch (e) {
+    case errc::request_line_malformed: return "the request line is malformed";
+    case errc::status_line_malformed: return "the status line is malformed";
+    case errc::version_unsupported: return "the HTTP version is neither 1.0 nor 1.1";
+    case errc::method_not_connect: return "the method is not CONNECT";
+    case errc::invalid_character_in_head: return "the head holds a control character";
+    case errc::bare_cr: return "the head holds a CR without LF";
+    case errc::bare_lf: return "the head holds a LF without CR";
+    case errc::field_without_colon: return "a field line has no colon";
+    case errc::field_name_invalid: return "a field name is not a token";
+    case errc::field_value_invalid: return "a field value holds a control character or outer white space";
+    case errc::line_folded: return "a field line is folded";
+    case errc::start_line_too_long: return "the first line is too long";
+    case errc::field_line_too_long: return "a field line is too long";
+    case errc::head_too_large: return "the head is too large";
+    case errc::too_many_fields: return "the head has too many fields";
+    case errc::host_field_missing: return "the Host field is missing";
+    case errc::host_field_duplicate: return "there is more than one Host field";
+    case errc::host_field_invalid: return "the Host field is invalid";
+    case errc::content_on_connect: return "a CONNECT request announces content";
+    case errc::transfer_coding_on_connect: return "a CONNECT request announces a transfer coding";
+    case errc::duplicate_proxy_authorization: return "there is more than one Proxy-Authorization field";
+    default: return nullptr;
+    }
+}
+
+[[nodiscard]] constexpr char const* peer_message(errc e) noexcept
+{
+    switch (e) {
+    case errc::head_timeout: return "the request head was not complete in time";
+    case errc::client_closed_before_head: return "the client closed before its request head was complete";
+    case errc::destination_prohibited: return "every address of the target is refused by the address guard";
+    case errc::port_prohibited: return "the target's port is not permitted";
+    case errc::destination_unresolvable: return "the target's name has no address";
+    case errc::proxy_url_invalid: return "the proxy URL is not http://[user[:password]@]host[:port]";
+    case errc::proxy_scheme_unsupported: return "the scheme of the proxy URL is not supported";
+    case errc::credentials_invalid: return "the credentials hold a colon in the user name or a control character";
+    case errc::proxy_closed: return "the proxy closed before its answer was complete";
+    case errc::proxy_refused: return "the proxy refused the tunnel";
+    case errc::proxy_auth_required: return "the proxy asks for credentials";
+    case errc::proxy_auth_rejected: return "the proxy rejected the credentials";
+    case errc::proxy_auth_unsupported: return "the proxy offers no authentication scheme that can be used";
+    case errc::too_many_interim_responses: return "the proxy sent too many interim responses";
+    case errc::resolve_timeout: return "the name service did not answer in time";
+    case errc::connect_timeout: return "no connection in time";
+    case errc::handshake_timeout: return "the proxy did not answer in time";
+    case errc::idle_timeout: return "the tunnel was idle for too long";
+    case errc::half_close_timeout: return "one direction had ended and the other was idle for too long";
+    case errc::lifetime_exceeded: return "the tunnel reached its longest permitted age";
+    case errc::shutdown_timeout: return "the tunnel was still open when the drain time was over";
+    default: return nullptr;
+    }
+}
+
+class viaduct_category_type final : public error_category
+{
+public:
+    char const* name() const noexcept override { return "viaduct"; }
+
+    std::string message(int value) const override
+    {
+        auto const e = static_cast<errc>(value);
+        for (auto text : {target_message(e), head_message(e), peer_message(e)})
+            if (text) return text;
+        return "unknown viaduct error";
+    }
+};
+
+} // namespace detail
+
+VIADUCT_DECL error_category const& viaduct_category() noexcept
+{
+    static detail::viaduct_category_type const instance;
+    return instance;
+}
+
+} // namespace viaduct
+
+#endif

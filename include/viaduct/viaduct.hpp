@@ -1,0 +1,18 @@
+#ifndef VIADUCT_VIADUCT_HPP
+#define VIADUCT_VIADUCT_HPP
+
+// Everything but the test kit.
+
+#include <viaduct/action.hpp>
+#include <viaduct/auth/basic.hpp>
+#include <viaduct/client/connect_tunnel.hpp>
+#include <viaduct/client/proxy_url.hpp>
+#include <viaduct/error.hpp>
+#include <viaduct/http/authority.hpp>
+#include <viaduct/http/challenge.hpp>
+#include <viaduct/http/fields.hpp>
+#include <viaduct/http/head.hpp>
+#include <viaduct/http/proxy_status.hpp>
+#include <viaduct/http/status.hpp>
+
+#endif

@@ -1,0 +1,16 @@
+// The compiled library: every function that is not a template, once.
+
+#if !defined(VIADUCT_SEPARATE_COMPILATION)
+#error "lib/viaduct.cpp is for the compiled mode: define VIADUCT_SEPARATE_COMPILATION"
+#endif
+
+#include <viaduct/impl/auth/basic.ipp>
+#include <viaduct/impl/client/client_handshake.ipp>
+#include <viaduct/impl/client/proxy_url.ipp>
+#include <viaduct/impl/client/refusal_body.ipp>
+#include <viaduct/impl/error.ipp>
+#include <viaduct/impl/http/authority.ipp>
+#include <viaduct/impl/http/challenge.ipp>
+#include <viaduct/impl/http/fields.ipp>
+#include <viaduct/impl/http/head.ipp>
+#include <viaduct/impl/http/proxy_status.ipp>
