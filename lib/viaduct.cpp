@@ -6,6 +6,7 @@
 
 #include <viaduct/impl/auth/basic.ipp>
 #include <viaduct/impl/client/client_handshake.ipp>
+#include <viaduct/impl/client/dial.ipp>
 #include <viaduct/impl/client/proxy_url.ipp>
 #include <viaduct/impl/client/refusal_body.ipp>
 #include <viaduct/impl/error.ipp>
@@ -14,3 +15,4 @@
 #include <viaduct/impl/http/fields.ipp>
 #include <viaduct/impl/http/head.ipp>
 #include <viaduct/impl/http/proxy_status.ipp>
+#include <viaduct/impl/net/lookup.ipp>

@@ -6,6 +6,7 @@
 #include <viaduct/action.hpp>
 #include <viaduct/auth/basic.hpp>
 #include <viaduct/client/connect_tunnel.hpp>
+#include <viaduct/client/dial.hpp>
 #include <viaduct/client/proxy_url.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/http/authority.hpp>

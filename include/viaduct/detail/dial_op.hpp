@@ -1,0 +1,176 @@
+#ifndef VIADUCT_DETAIL_DIAL_OP_HPP
+#define VIADUCT_DETAIL_DIAL_OP_HPP
+
+#include <viaduct/client/connect_tunnel.hpp>
+#include <viaduct/client/dial_options.hpp>
+#include <viaduct/client/proxy_url.hpp>
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/net/deadline.hpp>
+#include <viaduct/net/system_resolver.hpp>
+
+#include <chrono>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace viaduct::detail {
+
+/// The resolver of everybody who brings none.
+[[nodiscard]] inline system_resolver& default_resolver()
+{
+    static system_resolver resolver;
+    return resolver;
+}
+
+/// What the steps of a dial share; stays in place while handlers move.
+struct dial_state
+{
+    dial_state(net::ip::tcp::socket& s, proxy_url const& via, authority const& to, dial_options const& how)
+        : socket{s}, proxy{via}, target{to}, options{how}, step_timer{s.get_executor()}, timer{s.get_executor()}
+    {
+        if (proxy.who) options.connect.who = proxy.who;
+    }
+
+    [[nodiscard]] dial_result::duration elapsed() const { return std::chrono::steady_clock::now() - start; }
+
+    /// What to report when the time for everything was over.
+    [[nodiscard]] errc timeout_error() const noexcept
+    {
+        if (result.phase == dial_phase::resolve) return errc::resolve_timeout;
+        return result.phase == dial_phase::connect ? errc::connect_timeout : errc::handshake_timeout;
+    }
+
+    net::ip::tcp::socket& socket;
+    proxy_url proxy;
+    authority target;
+    dial_options options;
+    net::steady_timer step_timer;
+    net::steady_timer timer;
+    std::vector<net::ip::tcp::endpoint> endpoints;
+    dial_result result;
+    std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+};
+
+/// Keeps the addresses that a look-up brings, so that a deadline can be put on it.
+class resolve_step_op
+{
+public:
+    resolve_step_op(net::any_io_executor executor, authority const& where, std::vector<net::ip::tcp::endpoint>& found)
+        : executor_{std::move(executor)}, where_{&where}, found_{&found}
+    {}
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        self.reset_cancellation_state(net::enable_total_cancellation());
+        default_resolver().async_resolve(executor_, where_->host(), where_->port(), std::move(self));
+    }
+
+    template <class Self>
+    void operator()(Self& self, error_code ec, std::vector<net::ip::tcp::endpoint> found)
+    {
+        *found_ = std::move(found);
+        self.complete(ec);
+    }
+
+private:
+    net::any_io_executor executor_;
+    authority const* where_;
+    std::vector<net::ip::tcp::endpoint>* found_;
+};
+
+/// Resolve, connect, ask.
+class dial_steps_op
+{
+public:
+    struct on_resolve
+    {};
+    struct on_connect
+    {};
+    struct on_handshake
+    {};
+
+    explicit dial_steps_op(dial_state& s) noexcept : state_{&s} {}
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        self.reset_cancellation_state(net::enable_total_cancellation());
+        auto& s = *state_;
+        auto lookup = net::async_compose<decltype(deferred) const&, void(error_code)>(
+            resolve_step_op{s.socket.get_executor(), s.proxy.endpoint, s.endpoints}, deferred, s.socket);
+        async_with_deadline(s.step_timer, s.options.resolve_timeout, errc::resolve_timeout, std::move(lookup),
+                            prepend(std::move(self), on_resolve{}));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_resolve, error_code ec)
+    {
+        if (ec) return self.complete(ec);
+        auto& s = *state_;
+        s.result.resolved = s.elapsed();
+        s.result.phase = dial_phase::connect;
+        async_connect_any(s.socket, std::move(s.endpoints), s.options.clocks, prepend(std::move(self), on_connect{}));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_connect, error_code ec, net::ip::tcp::endpoint endpoint)
+    {
+        auto& s = *state_;
+        s.result.proxy = endpoint;
+        if (ec) return self.complete(ec);
+        s.result.connected = s.elapsed();
+        s.result.phase = dial_phase::handshake;
+        async_connect_tunnel(s.socket, s.target, s.options.connect, prepend(std::move(self), on_handshake{}));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_handshake, error_code ec, connect_reply reply)
+    {
+        auto& s = *state_;
+        s.result.reply = std::move(reply);
+        if (!ec) {
+            s.result.established = s.elapsed();
+            s.result.phase = dial_phase::established;
+        }
+        self.complete(ec);
+    }
+
+private:
+    dial_state* state_;
+};
+
+/// The steps under one clock.
+class dial_op
+{
+public:
+    dial_op(net::ip::tcp::socket& socket, proxy_url const& proxy, authority const& target, dial_options const& options)
+        : state_{std::make_unique<dial_state>(socket, proxy, target, options)}
+    {}
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        self.reset_cancellation_state(net::enable_total_cancellation());
+        auto& s = *state_;
+        auto steps = net::async_compose<decltype(deferred) const&, void(error_code)>(dial_steps_op{s}, deferred, s.socket);
+        async_with_deadline(s.timer, s.options.timeout, errc::lifetime_exceeded, std::move(steps), std::move(self));
+    }
+
+    template <class Self>
+    void operator()(Self& self, error_code ec)
+    {
+        auto const done = std::move(state_);
+        error_code ignored;
+        if (ec == errc::lifetime_exceeded) ec = done->timeout_error();
+        if (ec) done->socket.close(ignored);
+        self.complete(ec, std::move(done->result));
+    }
+
+private:
+    std::unique_ptr<dial_state> state_;
+};
+
+} // namespace viaduct::detail
+
+#endif

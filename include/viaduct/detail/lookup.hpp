@@ -1,0 +1,154 @@
+#ifndef VIADUCT_DETAIL_LOOKUP_HPP
+#define VIADUCT_DETAIL_LOOKUP_HPP
+
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/error.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace viaduct::detail {
+
+using endpoints = std::vector<net::ip::tcp::endpoint>;
+
+/// One look-up, shared between the operation that waits and the thread that asks the system.
+class lookup : public std::enable_shared_from_this<lookup>
+{
+public:
+    lookup(std::string host, std::uint16_t port, net::steady_timer& done)
+        : host_{std::move(host)}, port_{port}, done_{&done}
+    {}
+
+    /// Called by a thread of the pool: asks the system, then wakes the operation if it still waits.
+    VIADUCT_DECL void run();
+
+    /// Called by the operation when it no longer waits: from now on its timer is not touched.
+    VIADUCT_DECL void abandon() noexcept;
+
+    /// Called by the operation when its wait has ended: `operation_aborted` if there is no answer yet.
+    VIADUCT_DECL error_code collect(endpoints& found);
+
+private:
+    void wake();
+
+    std::string host_;
+    std::uint16_t port_;
+    std::mutex mutex_; // of everything below
+    net::steady_timer* done_; // null once nobody waits
+    bool answered_ = false;
+    error_code error_;
+    endpoints found_;
+};
+
+/// A few detached threads that run look-ups; a look-up that hangs keeps a thread, never its owner.
+class lookup_pool
+{
+public:
+    explicit lookup_pool(std::size_t threads) : queue_{std::make_shared<queue>()}, max_threads_{threads} {}
+    lookup_pool(lookup_pool const&) = delete;
+    lookup_pool& operator=(lookup_pool const&) = delete;
+    VIADUCT_DECL ~lookup_pool();
+
+    VIADUCT_DECL void submit(std::shared_ptr<lookup> next);
+
+private:
+    struct queue
+    {
+        std::mutex mutex;
+        std::condition_variable ready;
+        std::deque<std::shared_ptr<lookup>> waiting;
+        std::size_t threads = 0;
+        std::size_t idle = 0;
+        bool stopped = false;
+    };
+
+    static void work(std::shared_ptr<queue> q);
+
+    std::shared_ptr<queue> queue_; // the threads own it too, so that they may outlive the pool
+    std::size_t max_threads_;
+};
+
+/// Waits on a timer that never expires; the thread's answer, or a cancellation, ends the wait.
+class lookup_op
+{
+public:
+    lookup_op(std::shared_ptr<lookup_pool> pool, net::any_io_executor const& executor, std::string host,
+              std::uint16_t port)
+        : pool_{std::move(pool)}, timer_{std::make_unique<net::steady_timer>(executor)}, host_{std::move(host)},
+          port_{port}
+    {}
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        self.reset_cancellation_state(net::enable_total_cancellation());
+        error_code not_an_address;
+        auto const address = net::ip::make_address(host_, not_an_address);
+        auto& timer = *timer_;
+        if (!not_an_address) {
+            literal_ = net::ip::tcp::endpoint{address, port_};
+            timer.expires_at(net::steady_timer::time_point::min());
+        } else {
+            timer.expires_at(net::steady_timer::time_point::max());
+            waiting_.lookup = std::make_shared<lookup>(std::move(host_), port_, timer);
+        }
+        auto const pool = std::move(pool_);
+        auto const started = waiting_.lookup;
+        timer.async_wait(std::move(self));
+        if (started) pool->submit(started); // after the wait has begun, for the answer ends it
+    }
+
+    template <class Self>
+    void operator()(Self& self, error_code)
+    {
+        auto const waiting = std::move(waiting_);
+        timer_.reset();
+        if (cancelled(self)) self.complete(net::error::operation_aborted, endpoints{});
+        else if (!waiting.lookup) self.complete(error_code{}, endpoints{literal_});
+        else complete_with(self, *waiting.lookup);
+    }
+
+private:
+    template <class Self>
+    static void complete_with(Self& self, lookup& answer)
+    {
+        endpoints found;
+        auto const ec = answer.collect(found);
+        self.complete(ec, std::move(found));
+    }
+
+    /// Tells the look-up that nobody waits, however the operation ends: also when its context is destroyed.
+    struct guard
+    {
+        guard() = default;
+        guard(guard&&) = default;
+        guard& operator=(guard&&) = delete;
+        ~guard()
+        {
+            if (lookup) lookup->abandon();
+        }
+        std::shared_ptr<detail::lookup> lookup{};
+    };
+
+    std::shared_ptr<lookup_pool> pool_;
+    std::unique_ptr<net::steady_timer> timer_;
+    guard waiting_; // destroyed before the timer
+    std::string host_;
+    std::uint16_t port_;
+    net::ip::tcp::endpoint literal_;
+};
+
+} // namespace viaduct::detail
+
+#if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/net/lookup.ipp>
+#endif
+
+#endif
