@@ -15,4 +15,9 @@
 #include <viaduct/impl/http/fields.ipp>
 #include <viaduct/impl/http/head.ipp>
 #include <viaduct/impl/http/proxy_status.ipp>
+#include <viaduct/impl/log/file_line_sink.ipp>
+#include <viaduct/impl/log/formatted_log.ipp>
+#include <viaduct/impl/log/squid_native.ipp>
 #include <viaduct/impl/net/lookup.ipp>
+#include <viaduct/impl/relay/relay_clock.ipp>
+#include <viaduct/impl/relay/relay_direction.ipp>

@@ -15,5 +15,13 @@
 #include <viaduct/http/head.hpp>
 #include <viaduct/http/proxy_status.hpp>
 #include <viaduct/http/status.hpp>
+#include <viaduct/log/file_line_sink.hpp>
+#include <viaduct/log/formatted_log.hpp>
+#include <viaduct/log/line_sink.hpp>
+#include <viaduct/log/log_sink.hpp>
+#include <viaduct/log/squid_native.hpp>
+#include <viaduct/log/stream_line_sink.hpp>
+#include <viaduct/log/tunnel_record.hpp>
+#include <viaduct/relay/relay.hpp>
 
 #endif

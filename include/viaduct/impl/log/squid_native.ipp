@@ -1,0 +1,69 @@
+#ifndef VIADUCT_IMPL_LOG_SQUID_NATIVE_IPP
+#define VIADUCT_IMPL_LOG_SQUID_NATIVE_IPP
+
+#include <viaduct/log/squid_native.hpp>
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string_view>
+
+namespace viaduct {
+namespace detail {
+
+inline constexpr std::size_t max_logged_text = 1024; // of one field that a client sent
+
+/// Untrusted text as one column: white space, quotes, controls, `%` and everything beyond ASCII in hex.
+inline void append_column(std::string& line, std::string_view text)
+{
+    if (text.empty()) {
+        line += '-';
+        return;
+    }
+    for (char const c : text.substr(0, max_logged_text)) {
+        bool const plain = c > 0x20 && c < 0x7f && c != '%' && c != '"' && c != '\'';
+        if (plain)
+            line += c;
+        else
+            fmt::format_to(std::back_inserter(line), "%{:02X}", static_cast<unsigned char>(c));
+    }
+}
+
+[[nodiscard]] constexpr std::string_view squid_tag(request_outcome outcome) noexcept
+{
+    switch (outcome) {
+    case request_outcome::tunnel: return "TCP_TUNNEL";
+    case request_outcome::denied: return "TCP_DENIED";
+    default: return "NONE_NONE";
+    }
+}
+
+[[nodiscard]] inline std::string_view squid_target(tunnel_record const& record) noexcept
+{
+    if (!record.target.empty()) return record.target;
+    return record.status == 0 ? "error:transaction-end-before-headers" : "error:invalid-request";
+}
+
+} // namespace detail
+
+VIADUCT_DECL void format_squid_native(tunnel_record const& record, std::string& line)
+{
+    using std::chrono::milliseconds;
+    auto const ended = std::chrono::duration_cast<milliseconds>(record.ended.time_since_epoch()).count();
+    auto const elapsed = std::chrono::duration_cast<milliseconds>(record.elapsed).count();
+    fmt::format_to(std::back_inserter(line), "{:9}.{:03} {:6} {} {}/{:03} {} ", ended / 1000, ended % 1000,
+                   elapsed, record.client.empty() ? "-" : record.client, detail::squid_tag(record.outcome),
+                   record.status, record.bytes_to_client);
+    detail::append_column(line, record.method);
+    line += ' ';
+    detail::append_column(line, detail::squid_target(record));
+    line += ' ';
+    detail::append_column(line, record.user);
+    fmt::format_to(std::back_inserter(line), " {}/{} {}\n", record.peer.empty() ? "HIER_NONE" : "HIER_DIRECT",
+                   record.peer.empty() ? "-" : record.peer,
+                   record.content_type.empty() ? "-" : record.content_type);
+}
+
+} // namespace viaduct
+
+#endif

@@ -1,0 +1,57 @@
+#ifndef VIADUCT_RELAY_RELAY_HPP
+#define VIADUCT_RELAY_RELAY_HPP
+
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/relay_op.hpp>
+#include <viaduct/relay/relay_options.hpp>
+
+namespace viaduct {
+
+/// Carries octets between two streams, both ways, until both directions have ended.
+/**
+ * The contract, which follows tokio's `copy_bidirectional` and adds the clocks:
+ *
+ *   @li the end of one stream, once everything before it has been written, becomes `shutdown_send` on the
+ * other, while the opposite direction runs on; the relay completes when both directions have ended;
+ *   @li a connection that is reset makes the other one reset; any other error ends both directions at once;
+ *   @li a slow reader holds up its writer, and nobody else: a direction holds `options.buffer_size` octets at
+ * most;
+ *   @li nothing is lost, doubled or reordered before such an end.
+ *
+ * It is composed of calls to `async_read_some` and `async_write_some` on both streams; the program must not
+ * use them for anything else until it completes. Afterwards they are good for closing only, which is left to
+ * their owner.
+ *
+ * @param a, b AsyncReadStream and AsyncWriteStream each, of any types, ready to be read; see `stream_end` for
+ * what their ends mean. Must stay valid until the completion, and run their handlers on one thread or one
+ * strand.
+ * @param options Clocks and memory; copied.
+ * @param token The completion token; the handler is not called from within this function.
+ *
+ * @par Completion Signature
+ * @code void(
+ *   error_code ec,        // none after an orderly end; of the stream that failed; errc::idle_timeout,
+ *                         // half_close_timeout or lifetime_exceeded; operation_aborted
+ *   relay_result result   // octets each way, duration, and who ended it how: valid in every case
+ * ) @endcode
+ *
+ * @par Per-Operation Cancellation
+ * Terminal, partial and total, all with the effect of terminal: both directions end at once.
+ *
+ * @par Example
+ * @code
+ * viaduct::async_relay(client, origin, {}, [&](viaduct::error_code, viaduct::relay_result result) {
+ *     log(result.a_to_b, result.b_to_a);
+ * });
+ * @endcode
+ */
+template <class A, class B, class CompletionToken>
+auto async_relay(A& a, B& b, relay_options const& options, CompletionToken&& token)
+{
+    return net::async_compose<CompletionToken, void(error_code, relay_result)>(
+        detail::relay_op<A, B>{a, b, options}, token, a, b);
+}
+
+} // namespace viaduct
+
+#endif

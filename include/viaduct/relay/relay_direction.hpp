@@ -1,0 +1,59 @@
+#ifndef VIADUCT_RELAY_RELAY_DIRECTION_HPP
+#define VIADUCT_RELAY_RELAY_DIRECTION_HPP
+
+#include <viaduct/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace viaduct {
+
+/// One direction of a relay, as a rule without I/O: read, write all of it, read again; the end of one stream
+/// becomes the end of the other.
+/** The state machine of tokio's `copy_bidirectional`, one instance a direction. */
+class relay_direction
+{
+public:
+    /// What to do next; then call `resume` with the outcome.
+    enum class step : unsigned char
+    {
+        read,     ///< Read at least one octet from the source; 0 and no error is its end.
+        write,    ///< Write `pending()` octets to the destination.
+        shutdown, ///< Tell the destination that no more comes.
+        done      ///< Ended; see `error()` and `failed_writing()`.
+    };
+
+    /// Takes the outcome of the last step and returns the next one; the arguments of the first call are not
+    /// looked at.
+    VIADUCT_DECL step resume(error_code ec, std::size_t bytes_transferred);
+
+    /// How many of the octets read last are to be written.
+    [[nodiscard]] std::size_t pending() const noexcept { return pending_; }
+
+    /// Octets written so far, those of a write that failed half-way included.
+    [[nodiscard]] std::uint64_t transferred() const noexcept { return transferred_; }
+
+    /// Why the direction ended; no error if the end of the stream was passed on.
+    [[nodiscard]] error_code error() const noexcept { return error_; }
+
+    /// Whether it was the destination that failed.
+    [[nodiscard]] bool failed_writing() const noexcept { return error_ && failed_ != step::read; }
+
+private:
+    step fail(error_code ec) noexcept;
+
+    step last_ = step::done;
+    step failed_ = step::done;
+    bool started_ = false;
+    std::size_t pending_ = 0;
+    std::uint64_t transferred_ = 0;
+    error_code error_;
+};
+
+} // namespace viaduct
+
+#if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/relay/relay_direction.ipp>
+#endif
+
+#endif

@@ -1,0 +1,57 @@
+#ifndef VIADUCT_RELAY_RELAY_OPTIONS_HPP
+#define VIADUCT_RELAY_RELAY_OPTIONS_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace viaduct {
+
+/// The clocks and the memory of a relay. Zero switches a clock off.
+struct relay_options
+{
+    /// No octet in either direction for this long ends the relay with `errc::idle_timeout`.
+    std::chrono::milliseconds idle_timeout = std::chrono::minutes{15};
+
+    /// The same once one direction has ended: `errc::half_close_timeout`. A side that goes on talking keeps
+    /// it away.
+    std::chrono::milliseconds half_close_timeout = std::chrono::seconds{30};
+
+    /// The relay ends after this time with `errc::lifetime_exceeded`, whatever it does.
+    std::chrono::milliseconds lifetime = std::chrono::milliseconds::zero();
+
+    /// Octets that one direction may hold.
+    std::size_t buffer_size = 16 * 1024;
+};
+
+/// One of the two streams of a relay, in the order of its arguments.
+enum class relay_side : unsigned char
+{
+    none,
+    a,
+    b
+};
+
+/// Why a relay ended.
+enum class relay_end : unsigned char
+{
+    closed,    ///< Both directions came to the end of their stream.
+    reset,     ///< A side reset its connection; the other side was reset in turn.
+    failed,    ///< Another error; see the error code.
+    timed_out, ///< A clock ran out; see the error code.
+    cancelled  ///< The operation was cancelled.
+};
+
+/// What a relay did.
+struct relay_result
+{
+    std::uint64_t a_to_b = 0;                   ///< Octets read from `a` and written to `b`.
+    std::uint64_t b_to_a = 0;                   ///< Octets read from `b` and written to `a`.
+    relay_side first_to_end = relay_side::none; ///< The side that sent its end of stream, or broke, first.
+    relay_end end = relay_end::closed;
+    std::chrono::steady_clock::duration duration{};
+};
+
+} // namespace viaduct
+
+#endif

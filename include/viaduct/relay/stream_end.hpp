@@ -1,0 +1,50 @@
+#ifndef VIADUCT_RELAY_STREAM_END_HPP
+#define VIADUCT_RELAY_STREAM_END_HPP
+
+#include <viaduct/detail/asio.hpp>
+
+namespace viaduct {
+
+/// A stream that can say "no more from me" and go on reading, as sockets do.
+template <class Stream>
+concept half_closable = requires(Stream& stream, error_code& ec)
+{
+    stream.shutdown(net::socket_base::shutdown_send, ec);
+};
+
+/// A stream that can be broken off so that the peer sees a reset.
+template <class Stream>
+concept resettable = requires(Stream& stream, error_code& ec)
+{
+    stream.set_option(net::socket_base::linger{true, 0}, ec);
+    stream.close(ec);
+};
+
+/// How a stream ends: what a relay needs to know of it. Specialise it for a stream that ends in another way.
+template <class Stream>
+struct stream_end
+{
+    /// Whether `shutdown_send` means anything. If not, the end of the other stream ends the relay.
+    static constexpr bool can_half_close = half_closable<Stream>;
+
+    static error_code shutdown_send(Stream& stream)
+    {
+        error_code ec;
+        if constexpr (half_closable<Stream>) stream.shutdown(net::socket_base::shutdown_send, ec);
+        return ec;
+    }
+
+    /// Breaks the stream off; on a socket the peer sees a reset.
+    static void reset(Stream& stream)
+    {
+        if constexpr (resettable<Stream>) {
+            error_code ignored; // it may be broken already
+            stream.set_option(net::socket_base::linger{true, 0}, ignored);
+            stream.close(ignored);
+        }
+    }
+};
+
+} // namespace viaduct
+
+#endif
