@@ -7,6 +7,8 @@
 #include <viaduct/impl/auth/basic.ipp>
 #include <viaduct/impl/client/client_handshake.ipp>
 #include <viaduct/impl/client/dial.ipp>
+#include <viaduct/impl/client/environment.ipp>
+#include <viaduct/impl/client/no_proxy.ipp>
 #include <viaduct/impl/client/proxy_url.ipp>
 #include <viaduct/impl/client/refusal_body.ipp>
 #include <viaduct/impl/error.ipp>
@@ -21,3 +23,9 @@
 #include <viaduct/impl/net/lookup.ipp>
 #include <viaduct/impl/relay/relay_clock.ipp>
 #include <viaduct/impl/relay/relay_direction.ipp>
+#include <viaduct/impl/server/acceptor.ipp>
+#include <viaduct/impl/server/address_guard.ipp>
+#include <viaduct/impl/server/refusal.ipp>
+#include <viaduct/impl/server/server_handshake.ipp>
+#include <viaduct/impl/server/service.ipp>
+#include <viaduct/impl/server/tunnel_records.ipp>

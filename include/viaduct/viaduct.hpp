@@ -7,6 +7,8 @@
 #include <viaduct/auth/basic.hpp>
 #include <viaduct/client/connect_tunnel.hpp>
 #include <viaduct/client/dial.hpp>
+#include <viaduct/client/environment.hpp>
+#include <viaduct/client/no_proxy.hpp>
 #include <viaduct/client/proxy_url.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/http/authority.hpp>
@@ -23,5 +25,11 @@
 #include <viaduct/log/stream_line_sink.hpp>
 #include <viaduct/log/tunnel_record.hpp>
 #include <viaduct/relay/relay.hpp>
+#include <viaduct/server/acceptor.hpp>
+#include <viaduct/server/address_guard.hpp>
+#include <viaduct/server/read_request.hpp>
+#include <viaduct/server/refusal.hpp>
+#include <viaduct/server/serve_tunnel.hpp>
+#include <viaduct/server/service.hpp>
 
 #endif

@@ -22,9 +22,10 @@ enum class body_framing : unsigned char
 
 /// Reads the content of a refusal, up to a limit: a rule without I/O, see `action`.
 /**
- * Ends with success when the content is complete or the limit is reached; when the stream ends or breaks the coding
- * earlier, it ends with that error, and what came until then is kept. Content whose framing is contradictory (chunked
- * and Content-Length, two lengths) is read like content that ends with the stream.
+ * Ends with success when the content is complete, when the limit is reached, and when the chunked coding is broken:
+ * `complete` tells the first from the others. A stream that ends or fails earlier ends it with `errc::proxy_closed` or
+ * that error. What came until then is kept. Content whose framing cannot be trusted (chunked and Content-Length, two
+ * lengths, a coding that was not asked for) is read like content that ends with the stream.
  *
  * Distinct objects: safe. Shared objects: unsafe.
  */
@@ -72,6 +73,8 @@ private:
     bool broken_ = false; // the chunked coding is
     chunk_part part_ = chunk_part::size;
     bool line_empty_ = true;       // the size or trailer line has no octet yet
+    bool after_cr_ = false;        // the last octet of the coding was a CR: only LF may follow
+    std::size_t coding_size_ = 0;  // octets of the coding since the last data
     std::uint64_t left_ = 0;       // of the content, or of the chunk
     std::size_t limit_;
     std::size_t surplus_ = 0;

@@ -9,6 +9,7 @@
 #if defined(VIADUCT_BOOST_ASIO)
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp> // before parallel_group.hpp, which forgot it until Asio 1.30.1
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/compose.hpp>
@@ -39,6 +40,7 @@
 #else
 #include <asio/any_io_executor.hpp>
 #include <asio/async_result.hpp> // before parallel_group.hpp, which forgot it until Asio 1.30.1
+#include <asio/bind_cancellation_slot.hpp>
 #include <asio/bind_executor.hpp>
 #include <asio/buffer.hpp>
 #include <asio/compose.hpp>

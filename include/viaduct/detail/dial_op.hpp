@@ -5,6 +5,7 @@
 #include <viaduct/client/dial_options.hpp>
 #include <viaduct/client/proxy_url.hpp>
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/resolve_op.hpp>
 #include <viaduct/net/deadline.hpp>
 #include <viaduct/net/system_resolver.hpp>
 
@@ -26,7 +27,12 @@ namespace viaduct::detail {
 struct dial_state
 {
     dial_state(net::ip::tcp::socket& s, proxy_url const& via, authority const& to, dial_options const& how)
-        : socket{s}, proxy{via}, target{to}, options{how}, step_timer{s.get_executor()}, timer{s.get_executor()}
+        : socket{s},
+          proxy{via},
+          target{to},
+          options{how},
+          step_timer{s.get_executor()},
+          timer{s.get_executor()}
     {
         if (proxy.who) options.connect.who = proxy.who;
     }
@@ -51,34 +57,6 @@ struct dial_state
     std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 };
 
-/// Keeps the addresses that a look-up brings, so that a deadline can be put on it.
-class resolve_step_op
-{
-public:
-    resolve_step_op(net::any_io_executor executor, authority const& where, std::vector<net::ip::tcp::endpoint>& found)
-        : executor_{std::move(executor)}, where_{&where}, found_{&found}
-    {}
-
-    template <class Self>
-    void operator()(Self& self)
-    {
-        self.reset_cancellation_state(net::enable_total_cancellation());
-        default_resolver().async_resolve(executor_, where_->host(), where_->port(), std::move(self));
-    }
-
-    template <class Self>
-    void operator()(Self& self, error_code ec, std::vector<net::ip::tcp::endpoint> found)
-    {
-        *found_ = std::move(found);
-        self.complete(ec);
-    }
-
-private:
-    net::any_io_executor executor_;
-    authority const* where_;
-    std::vector<net::ip::tcp::endpoint>* found_;
-};
-
 /// Resolve, connect, ask.
 class dial_steps_op
 {
@@ -97,8 +75,8 @@ public:
     {
         self.reset_cancellation_state(net::enable_total_cancellation());
         auto& s = *state_;
-        auto lookup = net::async_compose<decltype(deferred) const&, void(error_code)>(
-            resolve_step_op{s.socket.get_executor(), s.proxy.endpoint, s.endpoints}, deferred, s.socket);
+        auto lookup = async_resolve_into(s.endpoints, default_resolver(), s.socket.get_executor(),
+                                         s.proxy.endpoint, deferred);
         async_with_deadline(s.step_timer, s.options.resolve_timeout, errc::resolve_timeout, std::move(lookup),
                             prepend(std::move(self), on_resolve{}));
     }
@@ -110,7 +88,8 @@ public:
         auto& s = *state_;
         s.result.resolved = s.elapsed();
         s.result.phase = dial_phase::connect;
-        async_connect_any(s.socket, std::move(s.endpoints), s.options.clocks, prepend(std::move(self), on_connect{}));
+        async_connect_any(s.socket, std::move(s.endpoints), s.options.clocks,
+                          prepend(std::move(self), on_connect{}));
     }
 
     template <class Self>
@@ -144,7 +123,8 @@ private:
 class dial_op
 {
 public:
-    dial_op(net::ip::tcp::socket& socket, proxy_url const& proxy, authority const& target, dial_options const& options)
+    dial_op(net::ip::tcp::socket& socket, proxy_url const& proxy, authority const& target,
+            dial_options const& options)
         : state_{std::make_unique<dial_state>(socket, proxy, target, options)}
     {}
 
@@ -153,8 +133,10 @@ public:
     {
         self.reset_cancellation_state(net::enable_total_cancellation());
         auto& s = *state_;
-        auto steps = net::async_compose<decltype(deferred) const&, void(error_code)>(dial_steps_op{s}, deferred, s.socket);
-        async_with_deadline(s.timer, s.options.timeout, errc::lifetime_exceeded, std::move(steps), std::move(self));
+        auto steps = net::async_compose<decltype(deferred) const&, void(error_code)>(dial_steps_op{s},
+                                                                                     deferred, s.socket);
+        async_with_deadline(s.timer, s.options.timeout, errc::lifetime_exceeded, std::move(steps),
+                            std::move(self));
     }
 
     template <class Self>

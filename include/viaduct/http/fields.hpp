@@ -40,6 +40,7 @@ public:
         VIADUCT_DECL explicit iterator(std::string_view rest);
 
         [[nodiscard]] field_view operator*() const noexcept { return current_; }
+        [[nodiscard]] field_view const* operator->() const noexcept { return &current_; }
         VIADUCT_DECL iterator& operator++();
         iterator operator++(int)
         {

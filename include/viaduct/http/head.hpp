@@ -36,7 +36,7 @@ enum class head_state : unsigned char
 /**
  * Works on a view of all octets received so far, which grows from call to call, and resumes where it stopped: every octet
  * is looked at once, however small the pieces are. Nothing is copied and nothing allocated. A head that is wrong fails at
- * the first octet that shows it, not at its end.
+ * the octet or the end of the line that shows it, and with the same error however it is cut.
  *
  * The start line is cut out, not interpreted: see `parse_request_line` and `parse_status_line`. One empty line before it
  * is skipped (RFC 9112 section 2.2).
@@ -81,7 +81,8 @@ private:
     [[nodiscard]] bool check_octets(std::string_view received, std::size_t end);
     [[nodiscard]] bool end_line(std::string_view line);
     [[nodiscard]] bool end_field_line(std::string_view line);
-    [[nodiscard]] bool check_sizes(std::string_view received, std::size_t line_end);
+    [[nodiscard]] std::size_t counted_from(std::string_view received) const;
+    void fail_size(std::size_t from);
 
     head_limits limits_;
     head_syntax syntax_;

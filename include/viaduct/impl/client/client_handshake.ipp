@@ -10,7 +10,7 @@ namespace viaduct {
 namespace detail {
 
 /// The CONNECT request, its fields in curl's order.
-[[nodiscard]] inline std::string connect_request(authority const& target, connect_options const& options, error_code& ec)
+[[nodiscard]] inline std::string make_connect_request(authority const& target, connect_options const& options, error_code& ec)
 {
     auto const where = target.text();
     std::string head = "CONNECT " + where + (options.minor_version == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
@@ -27,12 +27,20 @@ namespace detail {
     return head.append(options.proxy_fields.block()).append("\r\n");
 }
 
+/// The scheme of the credentials in that request; empty if it has none.
+[[nodiscard]] inline std::string credentials_scheme(connect_options const& options)
+{
+    if (auto const own = options.proxy_fields.find("Proxy-Authorization"))
+        return std::string{own->substr(0, own->find(' '))};
+    return options.who ? "Basic" : "";
+}
+
 } // namespace detail
 
 VIADUCT_DECL client_handshake::client_handshake(authority const& target, connect_options const& options)
-    : request_{detail::connect_request(target, options, invalid_)},
+    : request_{detail::make_connect_request(target, options, invalid_)},
       head_{options.limits, head_syntax{.bare_lf = true, .folding = true}}, max_interim_{options.max_interim},
-      sent_credentials_{options.who.has_value() || options.proxy_fields.count("Proxy-Authorization") != 0}
+      scheme_{detail::credentials_scheme(options)}
 {}
 
 VIADUCT_DECL action client_handshake::resume(error_code ec, std::size_t bytes_transferred)
@@ -55,12 +63,13 @@ VIADUCT_DECL action client_handshake::resume(error_code ec, std::size_t bytes_tr
 VIADUCT_DECL action client_handshake::on_octets(std::size_t n)
 {
     auto const state = head_.commit(n);
-    if (state == head_state::failed) return action::done(head_.error());
-    if (head_.has_start_line()) { // no need to wait for the rest of what is not HTTP
+    surplus_ = head_.surplus();
+    if (head_.has_start_line()) { // what is not HTTP fails here, whatever follows and whether or not it is there yet
         error_code ec;
         line_ = parse_status_line(head_.start_line(), ec);
         if (ec) return action::done(ec);
     }
+    if (state == head_state::failed) return action::done(head_.error());
     return state == head_state::complete ? on_head() : action::read(head_.prepare());
 }
 
@@ -85,10 +94,10 @@ VIADUCT_DECL action client_handshake::on_final_head()
 
 VIADUCT_DECL errc client_handshake::judge_407() const
 {
-    if (!sent_credentials_) return errc::proxy_auth_required;
+    if (scheme_.empty()) return errc::proxy_auth_required;
     auto const offers = parse_challenges(reply_.fields.list(), "Proxy-Authenticate");
-    bool const basic = std::any_of(offers.begin(), offers.end(), [](auto const& offer) { return offer.is("Basic"); });
-    return basic || offers.empty() ? errc::proxy_auth_rejected : errc::proxy_auth_unsupported;
+    bool const wanted = std::any_of(offers.begin(), offers.end(), [&](auto const& offer) { return offer.is(scheme_); });
+    return wanted || offers.empty() ? errc::proxy_auth_rejected : errc::proxy_auth_unsupported;
 }
 
 } // namespace viaduct

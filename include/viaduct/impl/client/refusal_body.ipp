@@ -6,11 +6,13 @@
 #include <viaduct/http/content_length.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace viaduct {
 namespace detail {
 
 inline constexpr std::uint64_t max_chunk = std::uint64_t{1} << 48; // no chunk is this large; keeps the sum from wrapping
+inline constexpr std::size_t max_coding = 8 * 1024; // extensions and trailers grow no content, and must end all the same
 
 [[nodiscard]] inline unsigned hex_value(char c)
 {
@@ -21,12 +23,12 @@ inline constexpr std::uint64_t max_chunk = std::uint64_t{1} << 48; // no chunk i
 
 VIADUCT_DECL refusal_body::refusal_body(unsigned status, field_list head, std::size_t limit) : limit_{limit}
 {
-    bool const coded = head.count("Transfer-Encoding") != 0;
+    auto const coding = head.find("Transfer-Encoding");
+    bool const chunked = coding && head.count("Transfer-Encoding") == 1 && characters::iequals(*coding, "chunked");
     auto const length = content_length(head);
-    if (status == 204 || status == 304) framing_ = body_framing::none;
-    else if (coded && !head.find("Content-Length") && head.has_token("Transfer-Encoding", "chunked"))
-        framing_ = body_framing::chunked;
-    else if (!coded && length) framing_ = *length == 0 ? body_framing::none : body_framing::length;
+    if (status < 200 || status == 204 || status == 304) framing_ = body_framing::none;
+    else if (chunked && !head.find("Content-Length")) framing_ = body_framing::chunked;
+    else if (!coding && length) framing_ = *length == 0 ? body_framing::none : body_framing::length;
     if (framing_ == body_framing::length) left_ = *length;
     complete_ = framing_ == body_framing::none;
 }
@@ -79,7 +81,10 @@ VIADUCT_DECL std::size_t refusal_body::take_data(std::string_view octets)
 /// Takes one octet of the chunked coding outside of the data (RFC 9112 section 7.1); false if it cannot stand there.
 VIADUCT_DECL bool refusal_body::take_chunk_octet(char c)
 {
+    bool const after_cr = std::exchange(after_cr_, c == '\r');
+    if (++coding_size_ > detail::max_coding) return false;
     if (c == '\n') return end_chunk_line();
+    if (after_cr) return false;
     if (c == '\r') return true;
     if (part_ == chunk_part::data_end) return false;
     if (part_ == chunk_part::size) {
@@ -106,6 +111,7 @@ VIADUCT_DECL bool refusal_body::end_chunk_line()
     default:
         if (line_empty_) return false;
         part_ = left_ == 0 ? chunk_part::trailer : chunk_part::data;
+        if (part_ == chunk_part::data) coding_size_ = 0;
     }
     line_empty_ = true;
     return true;

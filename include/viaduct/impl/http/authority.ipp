@@ -26,7 +26,7 @@ template <int Family, std::size_t Octets>
 [[nodiscard]] std::optional<std::string> canonical_address(std::string_view text)
 {
     std::array<char, 64> copy{}; // inet_pton wants a terminator; no address is this long
-    if (text.size() >= copy.size()) return std::nullopt;
+    if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) return std::nullopt;
     std::copy(text.begin(), text.end(), copy.begin());
     std::array<unsigned char, Octets> octets{};
     if (::inet_pton(Family, copy.data(), octets.data()) != 1) return std::nullopt;

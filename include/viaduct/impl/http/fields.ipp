@@ -5,6 +5,7 @@
 #include <viaduct/http/fields.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace viaduct {
 namespace detail {
@@ -106,7 +107,9 @@ VIADUCT_DECL void fields::add(std::string_view name, std::string_view value)
 {
     if (!is_field_name(name)) throw system_error(errc::field_name_invalid, "fields::add");
     if (!is_field_value(value)) throw system_error(errc::field_value_invalid, "fields::add");
-    block_.append(name).append(": ").append(value).append("\r\n");
+    std::string line; // of its own, for name and value may be views of block_
+    line.reserve(name.size() + value.size() + 4);
+    block_ += line.append(name).append(": ").append(value).append("\r\n");
 }
 
 VIADUCT_DECL void fields::set(std::string_view name, std::string_view value)
@@ -120,16 +123,14 @@ VIADUCT_DECL void fields::set(std::string_view name, std::string_view value)
 VIADUCT_DECL std::size_t fields::erase(std::string_view name)
 {
     std::size_t erased = 0;
-    for (std::size_t at = 0; at < block_.size();) {
-        auto const rest = std::string_view{block_}.substr(at);
-        auto const size = detail::field_line_size(rest);
-        if (characters::iequals(detail::split_field_line(rest.substr(0, size)).name, name)) {
-            block_.erase(at, size);
-            ++erased;
-        } else {
-            at += size;
-        }
+    std::string kept; // built aside, for name may be a view of block_
+    for (auto rest = std::string_view{block_}; !rest.empty();) {
+        auto const line = rest.substr(0, detail::field_line_size(rest));
+        rest.remove_prefix(line.size());
+        if (characters::iequals(detail::split_field_line(line).name, name)) ++erased;
+        else kept += line;
     }
+    if (erased != 0) block_ = std::move(kept);
     return erased;
 }
 

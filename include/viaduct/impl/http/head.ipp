@@ -20,7 +20,14 @@ VIADUCT_DECL head_state head_parser::parse(std::string_view received)
         auto const lf = received.find('\n', scanned_);
         bool const partial = lf == std::string_view::npos;
         auto const line_end = partial ? received.size() : lf + 1;
-        if (!check_octets(received, partial ? line_end : lf) || !check_sizes(received, line_end)) break;
+        auto const from = counted_from(received);
+        auto const reach = from + std::min(limits_.line, limits_.head - from);
+        // What lies behind a limit is not looked at: the error must not depend on how much arrives at once.
+        if (!check_octets(received, std::min(partial ? line_end : lf, reach))) break;
+        if (line_end > reach) {
+            fail_size(from);
+            break;
+        }
         scanned_ = line_end;
         if (partial) break;
         if (!end_line(received.substr(line_start_, line_end - line_start_))) break;
@@ -46,14 +53,18 @@ VIADUCT_DECL bool head_parser::check_octets(std::string_view received, std::size
     return true;
 }
 
-VIADUCT_DECL bool head_parser::check_sizes(std::string_view received, std::size_t line_end)
+/// Where the current line begins, for its limit: a fold counts with the line that it continues.
+VIADUCT_DECL std::size_t head_parser::counted_from(std::string_view received) const
 {
-    bool const in_fields = has_start_line();
-    bool const goes_on = in_fields && line_start_ < line_end && characters::is_blank(received[line_start_]);
-    auto const from = goes_on ? folded_from_ : line_start_;
-    if (line_end - from > limits_.line) fail(in_fields ? errc::field_line_too_long : errc::start_line_too_long);
-    else if (line_end > limits_.head) fail(errc::head_too_large);
-    return state_ != head_state::failed;
+    bool const fold = has_start_line() && line_start_ < received.size() && characters::is_blank(received[line_start_]);
+    return fold ? folded_from_ : line_start_; // not above the limit of the head, which the lines before have kept
+}
+
+/// Tells which limit the line that counts from there has reached first.
+VIADUCT_DECL void head_parser::fail_size(std::size_t from)
+{
+    if (limits_.line > limits_.head - from) fail(errc::head_too_large);
+    else fail(has_start_line() ? errc::field_line_too_long : errc::start_line_too_long);
 }
 
 /// Takes a whole line, with its LF.

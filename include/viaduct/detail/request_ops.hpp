@@ -1,0 +1,142 @@
+#ifndef VIADUCT_DETAIL_REQUEST_OPS_HPP
+#define VIADUCT_DETAIL_REQUEST_OPS_HPP
+
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/net/deadline.hpp>
+#include <viaduct/net/linger_close.hpp>
+#include <viaduct/server/connect_request.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace viaduct::detail {
+
+inline constexpr std::string_view acceptance = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+struct request_state
+{
+    request_state(net::ip::tcp::socket s, connect_request h, std::chrono::steady_clock::time_point at)
+        : socket{std::move(s)},
+          head{std::move(h)},
+          accepted{at}
+    {
+        error_code ignored; // a client that has gone has no address; the next read or write tells
+        client = socket.remote_endpoint(ignored);
+    }
+
+    net::ip::tcp::socket socket;
+    connect_request head;
+    net::ip::tcp::endpoint client;
+    std::chrono::steady_clock::time_point accepted;
+};
+
+class accept_tunnel_op
+{
+public:
+    explicit accept_tunnel_op(std::unique_ptr<request_state> request) : request_{std::move(request)} {}
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        self.reset_cancellation_state(net::enable_total_cancellation());
+        auto& socket = request_->socket;
+        net::async_write(socket, net::buffer(acceptance.data(), acceptance.size()), std::move(self));
+    }
+
+    template <class Self>
+    void operator()(Self& self, error_code ec, std::size_t)
+    {
+        auto const done = std::move(request_);
+        self.complete(ec, std::move(done->socket));
+    }
+
+private:
+    std::unique_ptr<request_state> request_;
+};
+
+/// Writes the whole text, within a time that a client who does not read cannot stretch, then closes.
+class reject_op
+{
+public:
+    struct on_written
+    {};
+    struct on_closed
+    {};
+
+    reject_op(std::unique_ptr<request_state> request, std::string text)
+        : state_{std::make_unique<state>(std::move(request), std::move(text))}
+    {}
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        self.reset_cancellation_state(net::enable_total_cancellation());
+        auto& s = *state_;
+        auto write = net::async_compose<decltype(deferred) const&, void(error_code)>(write_op{s}, deferred,
+                                                                                     s.request->socket);
+        async_with_deadline(s.timer, answer_timeout, errc::head_timeout, std::move(write),
+                            prepend(std::move(self), on_written{}));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_written, error_code ec)
+    {
+        auto& s = *state_;
+        s.outcome = ec;
+        async_linger_close(s.request->socket, answer_timeout, prepend(std::move(self), on_closed{}));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_closed, error_code)
+    {
+        auto const done = std::move(state_);
+        self.complete(done->outcome, done->sent);
+    }
+
+private:
+    static constexpr std::chrono::milliseconds answer_timeout = std::chrono::seconds{2};
+
+    struct state
+    {
+        state(std::unique_ptr<request_state> r, std::string t)
+            : request{std::move(r)},
+              text{std::move(t)},
+              timer{request->socket.get_executor()}
+        {}
+
+        std::unique_ptr<request_state> request;
+        std::string text;
+        net::steady_timer timer;
+        std::size_t sent = 0;
+        error_code outcome;
+    };
+
+    struct write_op
+    {
+        state& s;
+
+        template <class Self>
+        void operator()(Self& self)
+        {
+            self.reset_cancellation_state(net::enable_total_cancellation());
+            auto& target = s;
+            net::async_write(target.request->socket, net::buffer(target.text), std::move(self));
+        }
+
+        template <class Self>
+        void operator()(Self& self, error_code ec, std::size_t n)
+        {
+            s.sent = n;
+            self.complete(ec);
+        }
+    };
+
+    std::unique_ptr<state> state_;
+};
+
+} // namespace viaduct::detail
+
+#endif

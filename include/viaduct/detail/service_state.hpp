@@ -1,0 +1,90 @@
+#ifndef VIADUCT_DETAIL_SERVICE_STATE_HPP
+#define VIADUCT_DETAIL_SERVICE_STATE_HPP
+
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/net/deadline.hpp>
+#include <viaduct/server/acceptor.hpp>
+#include <viaduct/server/service_options.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace viaduct::detail {
+
+/// What a service's loops and tunnels share; lives until the last of them has ended.
+class service_state : public std::enable_shared_from_this<service_state>
+{
+public:
+    VIADUCT_DECL service_state(net::any_io_executor executor, service_options options);
+
+    VIADUCT_DECL void start();
+    VIADUCT_DECL void stop_accepting();
+    VIADUCT_DECL void end_tunnels();
+
+    [[nodiscard]] net::any_io_executor const& executor() const noexcept { return executor_; }
+    [[nodiscard]] std::vector<acceptor> const& acceptors() const noexcept { return acceptors_; }
+    [[nodiscard]] std::size_t active() const noexcept { return tunnels_.size(); }
+
+    /// A timer that `drain_op` waits on; it is cancelled whenever the last tunnel has ended.
+    [[nodiscard]] net::steady_timer& idle() noexcept { return idle_; }
+
+private:
+    using tunnels = std::list<net::cancellation_signal>;
+
+    void accept_from(acceptor& source);
+    void serve(request next);
+    void on_served(tunnels::iterator who, tunnel_record const& record);
+
+    net::any_io_executor executor_;
+    service_options options_;
+    std::vector<acceptor> acceptors_;
+    tunnels tunnels_; // one signal each, to end it
+    net::steady_timer idle_;
+};
+
+/// Waits for the last tunnel, then for those that had to be ended.
+class drain_op
+{
+public:
+    drain_op(std::shared_ptr<service_state> state, std::chrono::milliseconds limit)
+        : state_{std::move(state)},
+          limit_{limit}
+    {}
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        self.reset_cancellation_state(net::enable_total_cancellation());
+        state_->stop_accepting();
+        auto& idle = state_->idle();
+        if (state_->active() == 0)
+            idle.expires_at(net::steady_timer::time_point::min());
+        else
+            idle.expires_after(limit_);
+        idle.async_wait(std::move(self));
+    }
+
+    template <class Self>
+    void operator()(Self& self, error_code)
+    {
+        if (state_->active() == 0)
+            return self.complete(forced_ ? make_error_code(errc::shutdown_timeout) : error_code{});
+        auto& state = *state_;
+        if (!std::exchange(forced_, true)) state.end_tunnels();
+        state.idle().expires_at(net::steady_timer::time_point::max());
+        state.idle().async_wait(std::move(self));
+    }
+
+private:
+    std::shared_ptr<service_state> state_;
+    std::chrono::milliseconds limit_;
+    bool forced_ = false;
+};
+
+} // namespace viaduct::detail
+
+#endif

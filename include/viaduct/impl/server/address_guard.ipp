@@ -1,0 +1,203 @@
+#ifndef VIADUCT_IMPL_SERVER_ADDRESS_GUARD_IPP
+#define VIADUCT_IMPL_SERVER_ADDRESS_GUARD_IPP
+
+#include <viaduct/server/address_guard.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace viaduct {
+namespace detail {
+
+using ipv4_octets = std::array<std::uint8_t, 4>;
+using ipv6_octets = std::array<std::uint8_t, 16>;
+
+template <class Octets>
+struct special_block
+{
+    Octets prefix;
+    unsigned length;
+    address_class kind;
+};
+
+/// Whether the first `length` bits of two addresses agree.
+template <class Octets>
+[[nodiscard]] constexpr bool same_prefix(Octets const& a, Octets const& b, unsigned length) noexcept
+{
+    std::size_t const whole = length / 8;
+    for (std::size_t i = 0; i < whole; ++i)
+        if (a[i] != b[i]) return false;
+    unsigned const rest = length % 8;
+    return rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0;
+}
+
+// The registries of RFC 6890 as they stand, the more specific block before the one that holds it.
+inline constexpr auto ipv4_blocks = std::to_array<special_block<ipv4_octets>>({
+    {{0, 0, 0, 0}, 8, address_class::unspecified},
+    {{10, 0, 0, 0}, 8, address_class::private_use},
+    {{100, 64, 0, 0}, 10, address_class::shared},
+    {{127, 0, 0, 0}, 8, address_class::loopback},
+    {{169, 254, 0, 0}, 16, address_class::link_local},
+    {{172, 16, 0, 0}, 12, address_class::private_use},
+    {{192, 0, 0, 0}, 24, address_class::reserved},
+    {{192, 0, 2, 0}, 24, address_class::documentation},
+    {{192, 88, 99, 0}, 24, address_class::reserved},
+    {{192, 168, 0, 0}, 16, address_class::private_use},
+    {{198, 18, 0, 0}, 15, address_class::benchmarking},
+    {{198, 51, 100, 0}, 24, address_class::documentation},
+    {{203, 0, 113, 0}, 24, address_class::documentation},
+    {{224, 0, 0, 0}, 4, address_class::multicast},
+    {{255, 255, 255, 255}, 32, address_class::broadcast},
+    {{240, 0, 0, 0}, 4, address_class::reserved},
+});
+
+inline constexpr auto ipv6_blocks = std::to_array<special_block<ipv6_octets>>({
+    {{}, 128, address_class::unspecified},
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, address_class::loopback},
+    {{0x01}, 64, address_class::reserved}, // 100::/64, discard-only
+    {{0x20, 0x01, 0x00, 0x02}, 48, address_class::benchmarking},
+    {{0x20, 0x01, 0x0d, 0xb8}, 32, address_class::documentation},
+    {{0x3f, 0xff}, 20, address_class::documentation},
+    {{0x5f}, 16, address_class::reserved}, // segment routing
+    {{0xfc}, 7, address_class::private_use},
+    {{0xfe, 0x80}, 10, address_class::link_local},
+    {{0xfe, 0xc0}, 10, address_class::private_use},
+    {{0xff}, 8, address_class::multicast},
+});
+
+template <class Octets, class Table>
+[[nodiscard]] address_class look_up(Octets const& octets, Table const& table) noexcept
+{
+    auto const hit = std::find_if(table.begin(), table.end(), [&](auto const& block) {
+        return same_prefix(octets, block.prefix, block.length);
+    });
+    return hit == table.end() ? address_class::global : hit->kind;
+}
+
+[[nodiscard]] inline ipv4_octets octets_at(ipv6_octets const& a, std::size_t at,
+                                           std::uint8_t mask = 0) noexcept
+{
+    ipv4_octets out{};
+    for (std::size_t i = 0; i < 4; ++i)
+        out[i] = static_cast<std::uint8_t>(a[at + i] ^ mask);
+    return out;
+}
+
+/// The IPv4 address that an IPv6 address carries, where its form says that there is one.
+[[nodiscard]] inline std::optional<ipv4_octets> carried_ipv4(ipv6_octets const& a) noexcept
+{
+    static constexpr ipv6_octets mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    static constexpr ipv6_octets translated{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}; // ::ffff:0:0/96 (RFC 2765)
+    static constexpr ipv6_octets nat64{0x00, 0x64, 0xff, 0x9b};
+    static constexpr ipv6_octets nat64_local{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}; // RFC 8215
+    static constexpr ipv6_octets six_to_four{0x20, 0x02};
+    static constexpr ipv6_octets teredo{0x20, 0x01};
+    bool const isatap = (a[8] & 0xfc) == 0 && a[9] == 0 && a[10] == 0x5e && a[11] == 0xfe; // RFC 5214
+    if (same_prefix(a, mapped, 96) || same_prefix(a, ipv6_octets{}, 96) || same_prefix(a, translated, 96) ||
+        same_prefix(a, nat64, 96) || same_prefix(a, nat64_local, 48) || isatap)
+        return octets_at(a, 12);
+    if (same_prefix(a, six_to_four, 16)) return octets_at(a, 2);
+    if (same_prefix(a, teredo, 32)) return octets_at(a, 12, 0xff); // the client's address, inverted
+    return std::nullopt;
+}
+
+[[nodiscard]] inline address_class classify_ipv4(ipv4_octets const& octets) noexcept
+{
+    return look_up(octets, ipv4_blocks);
+}
+
+[[nodiscard]] inline address_class classify_ipv6(ipv6_octets const& octets) noexcept
+{
+    auto const own = look_up(octets, ipv6_blocks);
+    if (own != address_class::global) return own;
+    auto const carried = carried_ipv4(octets);
+    if (carried) return classify_ipv4(*carried);
+    // Global unicast is 2000::/3 (RFC 4291); everything that has no meaning today is refused.
+    return same_prefix(octets, ipv6_octets{0x20}, 3) ? address_class::global : address_class::reserved;
+}
+
+} // namespace detail
+
+VIADUCT_DECL std::string_view to_string(address_class c) noexcept
+{
+    switch (c) {
+    case address_class::global: return "global";
+    case address_class::unspecified: return "unspecified";
+    case address_class::loopback: return "loopback";
+    case address_class::private_use: return "private";
+    case address_class::shared: return "shared";
+    case address_class::link_local: return "link-local";
+    case address_class::multicast: return "multicast";
+    case address_class::broadcast: return "broadcast";
+    case address_class::documentation: return "documentation";
+    case address_class::benchmarking: return "benchmarking";
+    default: return "reserved";
+    }
+}
+
+VIADUCT_DECL address_class classify(net::ip::address const& address) noexcept
+{
+    return address.is_v4() ? detail::classify_ipv4(address.to_v4().to_bytes())
+                           : detail::classify_ipv6(address.to_v6().to_bytes());
+}
+
+VIADUCT_DECL address_block address_block::parse(std::string_view text, error_code& ec)
+{
+    address_block block;
+    auto const slash = text.find('/');
+    block.address_ = net::ip::make_address(std::string{text.substr(0, slash)}, ec);
+    if (ec) return block;
+    unsigned const bits = block.address_.is_v4() ? 32 : 128;
+    block.length_ = bits;
+    if (slash == std::string_view::npos) return block;
+
+    auto const digits = text.substr(slash + 1);
+    auto const last = digits.data() + digits.size();
+    auto const [end, error] = std::from_chars(digits.data(), last, block.length_);
+    bool const number = error == std::errc{} && end == last && block.length_ <= bits;
+    if (!number || !block.is_canonical()) ec = net::error::invalid_argument;
+    return block;
+}
+
+VIADUCT_DECL bool address_block::is_canonical() const noexcept
+{
+    auto const rest_is_zero = [&](auto const& octets) {
+        for (std::size_t bit = length_; bit < octets.size() * 8; ++bit)
+            if ((octets[bit / 8] >> (7 - bit % 8) & 1) != 0) return false;
+        return true;
+    };
+    return address_.is_v4() ? rest_is_zero(address_.to_v4().to_bytes())
+                            : rest_is_zero(address_.to_v6().to_bytes());
+}
+
+VIADUCT_DECL bool address_block::contains(net::ip::address const& address) const noexcept
+{
+    if (address.is_v4() != address_.is_v4()) return false;
+    return address.is_v4()
+               ? detail::same_prefix(address.to_v4().to_bytes(), address_.to_v4().to_bytes(), length_)
+               : detail::same_prefix(address.to_v6().to_bytes(), address_.to_v6().to_bytes(), length_);
+}
+
+VIADUCT_DECL bool address_guard::allows(net::ip::address const& address) const noexcept
+{
+    if (all_ || classify(address) == address_class::global) return true;
+    auto const allowed = [&](net::ip::address const& a) {
+        return std::any_of(allowed_.begin(), allowed_.end(),
+                           [&](auto const& block) { return block.contains(a); });
+    };
+    if (allowed(address)) return true;
+    if (address.is_v4()) return false;
+    auto const octets = address.to_v6().to_bytes();
+    auto const carried = detail::carried_ipv4(octets);
+    bool const own_class_is_global = detail::look_up(octets, detail::ipv6_blocks) == address_class::global;
+    return carried && own_class_is_global && allowed(net::ip::address_v4{*carried});
+}
+
+} // namespace viaduct
+
+#endif

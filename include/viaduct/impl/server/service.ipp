@@ -1,0 +1,119 @@
+#ifndef VIADUCT_IMPL_SERVER_SERVICE_IPP
+#define VIADUCT_IMPL_SERVER_SERVICE_IPP
+
+#include <viaduct/server/serve_tunnel.hpp>
+#include <viaduct/server/service.hpp>
+
+#include <string>
+
+namespace viaduct {
+namespace detail {
+
+[[nodiscard]] inline std::string to_text(net::ip::tcp::endpoint const& where)
+{
+    auto const address = where.address().to_string();
+    auto const port = std::to_string(where.port());
+    return where.address().is_v6() ? '[' + address + "]:" + port : address + ':' + port;
+}
+
+[[nodiscard]] inline acceptor open_acceptor(net::any_io_executor const& executor,
+                                            net::ip::tcp::endpoint const& where,
+                                            accept_options const& options)
+{
+    try {
+        return acceptor{executor, where, options};
+    } catch (system_error const& e) {
+        throw system_error(e.code(), "cannot listen on " + to_text(where));
+    }
+}
+
+VIADUCT_DECL service_state::service_state(net::any_io_executor executor, service_options options)
+    : executor_{std::move(executor)},
+      options_{std::move(options)},
+      idle_{executor_}
+{
+    acceptors_.reserve(options_.listen.size());
+    for (auto const& where : options_.listen)
+        acceptors_.push_back(open_acceptor(executor_, where, options_.accept));
+}
+
+VIADUCT_DECL void service_state::start()
+{
+    for (auto& source : acceptors_)
+        accept_from(source);
+}
+
+VIADUCT_DECL void service_state::accept_from(acceptor& source)
+{
+    source.async_accept([self = shared_from_this(), &source](error_code ec, request next) {
+        if (ec) return; // closed
+        self->serve(std::move(next));
+        self->accept_from(source);
+    });
+}
+
+VIADUCT_DECL void service_state::serve(request next)
+{
+    auto const who = tunnels_.emplace(tunnels_.end());
+    async_serve_tunnel(std::move(next), options_.way,
+                       net::bind_cancellation_slot(who->slot(), [self = shared_from_this(), who](
+                                                                    error_code, tunnel_record const& record) {
+                           self->on_served(who, record);
+                       }));
+}
+
+VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record const& record)
+{
+    if (options_.accept.log) options_.accept.log->write(record);
+    // The signal is not destroyed while it may be on the stack: it emitted the cancellation that led here.
+    net::post(executor_, [self = shared_from_this(), who] {
+        self->tunnels_.erase(who);
+        if (self->tunnels_.empty()) self->idle_.cancel();
+    });
+}
+
+VIADUCT_DECL void service_state::stop_accepting()
+{
+    for (auto& source : acceptors_)
+        source.close();
+}
+
+VIADUCT_DECL void service_state::end_tunnels()
+{
+    for (auto& tunnel : tunnels_)
+        tunnel.emit(net::cancellation_type::terminal);
+}
+
+} // namespace detail
+
+VIADUCT_DECL service::service(net::any_io_executor executor, service_options options)
+    : state_{std::make_shared<detail::service_state>(std::move(executor), std::move(options))}
+{}
+
+VIADUCT_DECL service::~service()
+{
+    if (state_) stop();
+}
+
+VIADUCT_DECL std::vector<net::ip::tcp::endpoint> service::endpoints() const
+{
+    std::vector<net::ip::tcp::endpoint> all;
+    for (auto const& source : state_->acceptors())
+        all.push_back(source.local_endpoint());
+    return all;
+}
+
+VIADUCT_DECL void service::start()
+{
+    state_->start();
+}
+
+VIADUCT_DECL void service::stop()
+{
+    state_->stop_accepting();
+    state_->end_tunnels();
+}
+
+} // namespace viaduct
+
+#endif

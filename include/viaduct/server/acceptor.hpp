@@ -1,0 +1,83 @@
+#ifndef VIADUCT_SERVER_ACCEPTOR_HPP
+#define VIADUCT_SERVER_ACCEPTOR_HPP
+
+#include <viaduct/detail/acceptor_state.hpp>
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/server/accept_options.hpp>
+#include <viaduct/server/request.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace viaduct {
+
+/// Listens, reads many request heads at once, and hands out the valid ones.
+/**
+ * A client that is slow holds up nobody but itself, and only until the head clock cuts it off. What is no
+ * valid CONNECT is answered and closed here, and its record goes to the log.
+ *
+ * Reading begins with the first `async_accept`. Everything runs on the executor given, which must be one
+ * thread or a strand.
+ *
+ * Distinct objects: safe. Shared objects: unsafe.
+ */
+class acceptor
+{
+public:
+    /// Opens the port.
+    /**
+     * @param executor One thread or a strand.
+     * @param where The address and port; port 0 takes a free one.
+     * @throws system_error if the address cannot be listened on.
+     */
+    VIADUCT_DECL acceptor(net::any_io_executor executor, net::ip::tcp::endpoint const& where,
+                          accept_options options = {});
+
+    acceptor(acceptor&&) noexcept = default;
+    acceptor& operator=(acceptor&&) = delete;
+
+    /// Closes as `close` does.
+    VIADUCT_DECL ~acceptor();
+
+    /// Where it listens.
+    [[nodiscard]] net::ip::tcp::endpoint local_endpoint() const { return state_->local_endpoint(); }
+
+    [[nodiscard]] net::any_io_executor get_executor() const { return state_->executor(); }
+
+    /// Waits for the next valid CONNECT.
+    /**
+     * Several may wait at once; they are served in their order.
+     *
+     * @par Completion Signature
+     * @code void(
+     *   error_code ec,   // operation_aborted after a cancellation, or when the acceptor was closed
+     *   request next     // unanswered; empty on an error
+     * ) @endcode
+     *
+     * @par Per-Operation Cancellation
+     * Terminal, partial and total: no request is lost, the next call gets it.
+     */
+    template <class CompletionToken>
+    auto async_accept(CompletionToken&& token)
+    {
+        state_->start();
+        auto executor = state_->executor();
+        return net::async_compose<CompletionToken, void(error_code, request)>(
+            detail::receive_request_op{state_}, token, executor);
+    }
+
+    /// Stops listening, drops the heads that are being read, and ends every `async_accept` with
+    /// `operation_aborted`.
+    VIADUCT_DECL void close();
+
+private:
+    std::shared_ptr<detail::acceptor_state> state_;
+};
+
+} // namespace viaduct
+
+#if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/server/acceptor.ipp>
+#endif
+
+#endif

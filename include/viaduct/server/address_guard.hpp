@@ -1,0 +1,86 @@
+#ifndef VIADUCT_SERVER_ADDRESS_GUARD_HPP
+#define VIADUCT_SERVER_ADDRESS_GUARD_HPP
+
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/error.hpp>
+
+#include <string_view>
+#include <vector>
+
+namespace viaduct {
+
+/// What kind of destination an address is; everything but `global` is refused unless it is allowed.
+enum class address_class : unsigned char
+{
+    global,        ///< A public unicast address.
+    unspecified,   ///< 0.0.0.0/8, ::; "this host", which most systems take for loopback.
+    loopback,      ///< 127.0.0.0/8, ::1.
+    private_use,   ///< RFC 1918, unique local (fc00::/7), site-local (fec0::/10).
+    shared,        ///< 100.64.0.0/10, carrier-grade NAT (RFC 6598).
+    link_local,    ///< 169.254.0.0/16 with the clouds' metadata services, fe80::/10.
+    multicast,     ///< 224.0.0.0/4, ff00::/8.
+    broadcast,     ///< 255.255.255.255.
+    documentation, ///< RFC 5737, RFC 3849, RFC 9637.
+    benchmarking,  ///< 198.18.0.0/15, 2001:2::/48.
+    reserved ///< Anything else that is no global unicast (RFC 6890): 192.0.0.0/24, 240.0.0.0/4, 100::/64, ...
+};
+
+/// The name of a class, as it appears in messages.
+[[nodiscard]] VIADUCT_DECL std::string_view to_string(address_class c) noexcept;
+
+/// Finds the class of an address.
+/**
+ * An IPv6 address that carries an IPv4 address (mapped, compatible, NAT64 64:ff9b::/96 and 64:ff9b:1::/48,
+ * 6to4, Teredo, ISATAP) has the class of the address that it carries, unless its own is not global already: a
+ * gateway would unwrap it.
+ */
+[[nodiscard]] VIADUCT_DECL address_class classify(net::ip::address const& address) noexcept;
+
+/// A block of addresses: an address and the length of its prefix.
+class address_block
+{
+public:
+    /// Reads `ADDRESS/LENGTH`, or an address alone for a block of one.
+    /**
+     * @param ec `net::error::invalid_argument` if the text is neither, if the length is too large, or if bits
+     * beyond it are set (`10.1.2.3/8`), which is more often a slip than a wish.
+     */
+    [[nodiscard]] VIADUCT_DECL static address_block parse(std::string_view text, error_code& ec);
+
+    [[nodiscard]] VIADUCT_DECL bool contains(net::ip::address const& address) const noexcept;
+
+private:
+    [[nodiscard]] bool is_canonical() const noexcept;
+
+    net::ip::address address_;
+    unsigned length_ = 0;
+};
+
+/// Decides to which addresses a proxy may connect: public ones, and what its operator allows beyond them.
+/**
+ * Ask it about the very address that will be dialled, after the name has been resolved: a name proves
+ * nothing. Distinct objects: safe. Shared objects: safe for `allows`.
+ */
+class address_guard
+{
+public:
+    /// Lets a block through that would be refused. A block of IPv4 addresses also holds their IPv6 disguises.
+    void allow(address_block block) { allowed_.push_back(block); }
+
+    /// Lets everything through.
+    void allow_all() noexcept { all_ = true; }
+
+    [[nodiscard]] VIADUCT_DECL bool allows(net::ip::address const& address) const noexcept;
+
+private:
+    std::vector<address_block> allowed_;
+    bool all_ = false;
+};
+
+} // namespace viaduct
+
+#if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/server/address_guard.ipp>
+#endif
+
+#endif

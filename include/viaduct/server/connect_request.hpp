@@ -1,0 +1,47 @@
+#ifndef VIADUCT_SERVER_CONNECT_REQUEST_HPP
+#define VIADUCT_SERVER_CONNECT_REQUEST_HPP
+
+#include <viaduct/http/authority.hpp>
+#include <viaduct/http/fields.hpp>
+#include <viaduct/http/head.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace viaduct {
+
+/// How a request head is read.
+struct request_options
+{
+    /// Of the request head.
+    head_limits limits{16 * 1024, 16 * 1024, 64};
+
+    /// How long a client may take for its whole head; `errc::head_timeout` and status 408 afterwards.
+    std::chrono::milliseconds head_timeout = std::chrono::seconds{10};
+
+    /// Whether HTTP/1.1 without Host is refused, as RFC 9112 section 3.2 demands. The request's target counts
+    /// in any case.
+    bool require_host = true;
+
+    /// Who answers, for Proxy-Status: a host name or a label.
+    std::string name = "viaduct";
+};
+
+/// A request head as it was read, and what was answered if it was no valid CONNECT.
+struct connect_request
+{
+    std::string method{};              ///< Empty if no request line could be read. Untrusted.
+    std::string target_text{};         ///< The target as it came. Untrusted.
+    std::optional<authority> target{}; ///< Set for a valid request, and only then.
+    int minor_version = 1;
+    class fields fields
+    {};
+
+    unsigned answered_status = 0; ///< The status of the refusal that has been sent; 0 if none has.
+    std::size_t answer_size = 0;  ///< Its octets.
+};
+
+} // namespace viaduct
+
+#endif

@@ -1,0 +1,50 @@
+#ifndef VIADUCT_SERVER_REFUSAL_HPP
+#define VIADUCT_SERVER_REFUSAL_HPP
+
+#include <viaduct/error.hpp>
+#include <viaduct/http/fields.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace viaduct {
+
+/// A negative answer to a request.
+struct refusal
+{
+    unsigned status = 403;
+    std::string content{}; ///< Plain text for people; sent with its length.
+    class fields fields
+    {};                        ///< Further fields, such as Proxy-Authenticate or Allow.
+    std::string proxy_error{}; ///< The error type of RFC 9209; sent in Proxy-Status if it is not empty.
+
+    static constexpr std::string_view content_type = "text/plain";
+
+    /// The refusal as it goes over the wire.
+    /** @param name Who answers, for Proxy-Status. */
+    [[nodiscard]] VIADUCT_DECL std::string text(std::string_view name = "viaduct") const;
+};
+
+/// The status for an error: what went wrong, in HTTP's terms.
+/**
+ * A malformed request 400, a refused destination 403, another method 405, a slow head 408, too long a request
+ * line 414, too large a head 431, an upstream that fails 502, one that does not answer 504, another HTTP
+ * version 505; 500 for anything else.
+ */
+[[nodiscard]] VIADUCT_DECL unsigned status_of(error_code ec) noexcept;
+
+/// The error type of RFC 9209 section 2.3 for an error.
+[[nodiscard]] VIADUCT_DECL std::string_view proxy_error_of(error_code ec) noexcept;
+
+/// The whole answer for an error.
+/** Its content says what was wrong, and nothing that the client does not know: no address that a name
+ * resolved to. */
+[[nodiscard]] VIADUCT_DECL refusal refusal_for(error_code ec);
+
+} // namespace viaduct
+
+#if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/server/refusal.ipp>
+#endif
+
+#endif

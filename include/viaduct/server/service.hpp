@@ -1,0 +1,79 @@
+#ifndef VIADUCT_SERVER_SERVICE_HPP
+#define VIADUCT_SERVER_SERVICE_HPP
+
+#include <viaduct/detail/service_state.hpp>
+#include <viaduct/server/service_options.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace viaduct {
+
+/// A whole proxy: listens, serves every valid request, writes one record for each request, and drains.
+/**
+ * Runs on one executor, which must be one thread or a strand.
+ *
+ * Distinct objects: safe. Shared objects: unsafe; post to the executor.
+ */
+class service
+{
+public:
+    /// Opens all ports; nothing is accepted before `start`.
+    /** @throws system_error if an address cannot be listened on, with the address in its text. */
+    VIADUCT_DECL service(net::any_io_executor executor, service_options options);
+
+    service(service&&) noexcept = default;
+    service& operator=(service&&) = delete;
+
+    /// Ends everything as `stop` does.
+    VIADUCT_DECL ~service();
+
+    /// Where it listens, in the order of the options.
+    [[nodiscard]] VIADUCT_DECL std::vector<net::ip::tcp::endpoint> endpoints() const;
+
+    /// Begins to accept.
+    VIADUCT_DECL void start();
+
+    /// How many requests are being served.
+    [[nodiscard]] std::size_t active() const noexcept { return state_->active(); }
+
+    /// Stops accepting, and waits until the tunnels that are open have ended, or the time is over: then ends
+    /// them.
+    /**
+     * @param limit How long the tunnels may go on.
+     * @param token The completion token; the handler is not called from within this function.
+     *
+     * @par Completion Signature
+     * @code void(
+     *   error_code ec   // errc::shutdown_timeout if tunnels had to be ended
+     * ) @endcode
+     * `active()` is 0 by then, and every record has been written.
+     *
+     * @par Per-Operation Cancellation
+     * Terminal, partial and total: the tunnels are ended at once.
+     */
+    template <class CompletionToken>
+    auto async_drain(std::chrono::milliseconds limit, CompletionToken&& token)
+    {
+        auto executor = state_->executor();
+        return net::async_compose<CompletionToken, void(error_code)>(detail::drain_op{state_, limit}, token,
+                                                                     executor);
+    }
+
+    /// Stops accepting and ends all tunnels; their records are written as their operations end.
+    VIADUCT_DECL void stop();
+
+private:
+    std::shared_ptr<detail::service_state> state_;
+};
+
+} // namespace viaduct
+
+#if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/server/service.ipp>
+#endif
+
+#endif
