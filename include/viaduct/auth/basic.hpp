@@ -27,7 +27,9 @@ struct credentials
 [[nodiscard]] VIADUCT_DECL std::string basic_authorization(credentials const& who, error_code& ec);
 
 /// Reads such a value back, as a server does.
-/** @return Nothing if it is not of the Basic scheme, not base64, has no colon, or holds a control character. */
+/**
+ * @return Nothing if it is not of the Basic scheme, not base64, without a colon, or holds a control character.
+ */
 [[nodiscard]] VIADUCT_DECL std::optional<credentials> parse_basic_authorization(std::string_view value);
 
 } // namespace viaduct

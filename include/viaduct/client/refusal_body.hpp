@@ -22,10 +22,11 @@ enum class body_framing : unsigned char
 
 /// Reads the content of a refusal, up to a limit: a rule without I/O, see `action`.
 /**
- * Ends with success when the content is complete, when the limit is reached, and when the chunked coding is broken:
- * `complete` tells the first from the others. A stream that ends or fails earlier ends it with `errc::proxy_closed` or
- * that error. What came until then is kept. Content whose framing cannot be trusted (chunked and Content-Length, two
- * lengths, a coding that was not asked for) is read like content that ends with the stream.
+ * Ends with success when the content is complete, when the limit is reached, and when the chunked coding is
+ * broken: `complete` tells the first from the others. A stream that ends or fails earlier ends it with
+ * `errc::proxy_closed` or that error. What came until then is kept. Content whose framing cannot be trusted
+ * (chunked and Content-Length, two lengths, a coding that was not asked for) is read like content that ends with
+ * the stream.
  *
  * Distinct objects: safe. Shared objects: unsafe.
  */

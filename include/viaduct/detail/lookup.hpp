@@ -16,7 +16,7 @@
 
 namespace viaduct::detail {
 
-using endpoints = std::vector<net::ip::tcp::endpoint>;
+using endpoint_list = std::vector<net::ip::tcp::endpoint>;
 
 /// One look-up, shared between the operation that waits and the thread that asks the system.
 class lookup : public std::enable_shared_from_this<lookup>
@@ -27,15 +27,19 @@ public:
     {}
 
     /// Called by a thread of the pool: asks the system, then wakes the operation if it still waits.
-    VIADUCT_DECL void run();
+    VIADUCT_DECL void run(net::ip::tcp::resolver& system);
+
+    /// Wakes the operation with an outcome, if it still waits.
+    VIADUCT_DECL void answer(error_code error, endpoint_list found);
 
     /// Called by the operation when it no longer waits: from now on its timer is not touched.
     VIADUCT_DECL void abandon() noexcept;
 
     /// Called by the operation when its wait has ended: `operation_aborted` if there is no answer yet.
-    VIADUCT_DECL error_code collect(endpoints& found);
+    VIADUCT_DECL error_code collect(endpoint_list& found);
 
 private:
+    [[nodiscard]] bool is_wanted();
     void wake();
 
     std::string host_;
@@ -44,7 +48,7 @@ private:
     net::steady_timer* done_; // null once nobody waits
     bool answered_ = false;
     error_code error_;
-    endpoints found_;
+    endpoint_list found_;
 };
 
 /// A few detached threads that run look-ups; a look-up that hangs keeps a thread, never its owner.
@@ -69,6 +73,7 @@ private:
         bool stopped = false;
     };
 
+    [[nodiscard]] bool start_thread();
     static void work(std::shared_ptr<queue> q);
 
     std::shared_ptr<queue> queue_; // the threads own it too, so that they may outlive the pool
@@ -110,8 +115,8 @@ public:
     {
         auto const waiting = std::move(waiting_);
         timer_.reset();
-        if (cancelled(self)) self.complete(net::error::operation_aborted, endpoints{});
-        else if (!waiting.lookup) self.complete(error_code{}, endpoints{literal_});
+        if (cancelled(self)) self.complete(net::error::operation_aborted, endpoint_list{});
+        else if (!waiting.lookup) self.complete(error_code{}, endpoint_list{literal_});
         else complete_with(self, *waiting.lookup);
     }
 
@@ -119,7 +124,7 @@ private:
     template <class Self>
     static void complete_with(Self& self, lookup& answer)
     {
-        endpoints found;
+        endpoint_list found;
         auto const ec = answer.collect(found);
         self.complete(ec, std::move(found));
     }

@@ -64,7 +64,7 @@ VIADUCT_DECL action client_handshake::on_octets(std::size_t n)
 {
     auto const state = head_.commit(n);
     surplus_ = head_.surplus();
-    if (head_.has_start_line()) { // what is not HTTP fails here, whatever follows and whether or not it is there yet
+    if (head_.has_start_line()) { // what is not HTTP fails here, whatever follows and however it is cut
         error_code ec;
         line_ = parse_status_line(head_.start_line(), ec);
         if (ec) return action::done(ec);
@@ -96,7 +96,8 @@ VIADUCT_DECL errc client_handshake::judge_407() const
 {
     if (scheme_.empty()) return errc::proxy_auth_required;
     auto const offers = parse_challenges(reply_.fields.list(), "Proxy-Authenticate");
-    bool const wanted = std::any_of(offers.begin(), offers.end(), [&](auto const& offer) { return offer.is(scheme_); });
+    bool const wanted =
+        std::any_of(offers.begin(), offers.end(), [&](auto const& offer) { return offer.is(scheme_); });
     return wanted || offers.empty() ? errc::proxy_auth_rejected : errc::proxy_auth_unsupported;
 }
 

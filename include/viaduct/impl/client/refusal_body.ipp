@@ -12,7 +12,7 @@ namespace viaduct {
 namespace detail {
 
 inline constexpr std::uint64_t max_chunk = std::uint64_t{1} << 48; // no chunk is this large; keeps the sum from wrapping
-inline constexpr std::size_t max_coding = 8 * 1024; // extensions and trailers grow no content, and must end all the same
+inline constexpr std::size_t max_coding = 8 * 1024; // extensions and trailers fill no content, and must end too
 
 [[nodiscard]] inline unsigned hex_value(char c)
 {
@@ -24,7 +24,8 @@ inline constexpr std::size_t max_coding = 8 * 1024; // extensions and trailers g
 VIADUCT_DECL refusal_body::refusal_body(unsigned status, field_list head, std::size_t limit) : limit_{limit}
 {
     auto const coding = head.find("Transfer-Encoding");
-    bool const chunked = coding && head.count("Transfer-Encoding") == 1 && characters::iequals(*coding, "chunked");
+    bool const chunked =
+        coding && head.count("Transfer-Encoding") == 1 && characters::iequals(*coding, "chunked");
     auto const length = content_length(head);
     if (status < 200 || status == 204 || status == 304) framing_ = body_framing::none;
     else if (chunked && !head.find("Content-Length")) framing_ = body_framing::chunked;

@@ -56,8 +56,9 @@ VIADUCT_DECL bool head_parser::check_octets(std::string_view received, std::size
 /// Where the current line begins, for its limit: a fold counts with the line that it continues.
 VIADUCT_DECL std::size_t head_parser::counted_from(std::string_view received) const
 {
-    bool const fold = has_start_line() && line_start_ < received.size() && characters::is_blank(received[line_start_]);
-    return fold ? folded_from_ : line_start_; // not above the limit of the head, which the lines before have kept
+    bool const fold =
+        has_start_line() && line_start_ < received.size() && characters::is_blank(received[line_start_]);
+    return fold ? folded_from_ : line_start_; // within the limit of the head, which earlier lines have kept
 }
 
 /// Tells which limit the line that counts from there has reached first.

@@ -7,19 +7,26 @@
 
 namespace viaduct::detail {
 
-VIADUCT_DECL void lookup::run()
+VIADUCT_DECL bool lookup::is_wanted()
 {
-    error_code error;
-    endpoints found;
-    {
-        net::io_context unused; // the blocking look-up of Asio's resolver does not run it
-        net::ip::tcp::resolver resolver{unused};
-        for (auto const& entry : resolver.resolve(host_, std::to_string(port_),
-                                                  net::ip::resolver_base::numeric_service, error))
-            found.push_back(entry.endpoint());
-    }
-    if (!error && found.empty()) error = net::error::host_not_found;
+    std::lock_guard const lock{mutex_};
+    return done_ != nullptr;
+}
 
+VIADUCT_DECL void lookup::run(net::ip::tcp::resolver& system)
+{
+    if (!is_wanted()) return; // given up while it stood in the queue
+    error_code error;
+    endpoint_list found;
+    auto const entries = system.resolve(host_, std::to_string(port_), net::ip::resolver_base::numeric_service, error);
+    for (auto const& entry : entries)
+        found.push_back(entry.endpoint());
+    if (!error && found.empty()) error = net::error::host_not_found;
+    answer(error, std::move(found));
+}
+
+VIADUCT_DECL void lookup::answer(error_code error, endpoint_list found)
+{
     std::lock_guard const lock{mutex_};
     if (!done_) return;
     error_ = error;
@@ -35,7 +42,7 @@ VIADUCT_DECL void lookup::wake()
     done_->cancel();
 }
 
-VIADUCT_DECL error_code lookup::collect(endpoints& found)
+VIADUCT_DECL error_code lookup::collect(endpoint_list& found)
 {
     std::lock_guard const lock{mutex_};
     if (!answered_) return net::error::operation_aborted;
@@ -59,16 +66,28 @@ VIADUCT_DECL lookup_pool::~lookup_pool()
 VIADUCT_DECL void lookup_pool::submit(std::shared_ptr<lookup> next)
 {
     std::lock_guard const lock{queue_->mutex};
-    queue_->waiting.push_back(std::move(next));
-    if (queue_->idle < queue_->waiting.size() && queue_->threads < max_threads_) {
+    auto& q = *queue_;
+    bool const more_threads = q.idle <= q.waiting.size() && q.threads < max_threads_;
+    if (more_threads && !start_thread() && q.threads == 0) return next->answer(net::error::no_memory, {});
+    q.waiting.push_back(std::move(next));
+    q.ready.notify_one();
+}
+
+VIADUCT_DECL bool lookup_pool::start_thread()
+{
+    try {
         std::thread{&lookup_pool::work, queue_}.detach();
-        ++queue_->threads;
+    } catch (std::system_error const&) {
+        return false; // those that run already will do
     }
-    queue_->ready.notify_one();
+    ++queue_->threads;
+    return true;
 }
 
 VIADUCT_DECL void lookup_pool::work(std::shared_ptr<queue> q)
 {
+    net::io_context unused; // the blocking look-up of Asio's resolver does not run it
+    net::ip::tcp::resolver system{unused};
     std::unique_lock lock{q->mutex};
     for (;;) {
         ++q->idle;
@@ -78,7 +97,7 @@ VIADUCT_DECL void lookup_pool::work(std::shared_ptr<queue> q)
         auto const next = std::move(q->waiting.front());
         q->waiting.pop_front();
         lock.unlock();
-        next->run();
+        next->run(system);
         lock.lock();
     }
 }
