@@ -42,7 +42,7 @@ public:
     VIADUCT_DECL action resume(error_code ec, std::size_t bytes_transferred);
 
     /// How many octets of the last read lie behind the head.
-    [[nodiscard]] std::size_t surplus() const noexcept { return surplus_; }
+    [[nodiscard]] std::size_t surplus() const noexcept { return head_.surplus(); }
 
     /// The request as it is sent. Holds the credentials: never log it as it is.
     [[nodiscard]] std::string_view request() const noexcept { return request_; }
@@ -71,7 +71,6 @@ private:
     connect_reply reply_;
     unsigned max_interim_;
     std::string scheme_;      // of the credentials that are sent; empty if none are
-    std::size_t surplus_ = 0; // kept here, for an interim head is forgotten at once
     phase phase_ = phase::start;
 };
 

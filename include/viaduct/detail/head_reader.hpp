@@ -19,10 +19,12 @@ public:
         : limits_{limits}, syntax_{syntax}, parser_{limits, syntax}
     {}
 
-    /// Where to put the next octets: never empty, and never more than one octet above the limit.
+    /// Where to put the next octets: never empty, and not much more than the limit.
     [[nodiscard]] std::span<char> prepare()
     {
-        if (size_ == memory_.size()) memory_.resize(std::min(std::max(2 * size_, first_size), limits_.head + 1));
+        // One octet above the limit shows that it is exceeded; no limit at all must not wrap around.
+        auto const most = std::max(limits_.head, limits_.head + 1);
+        if (size_ == memory_.size()) memory_.resize(std::min(std::max(2 * size_, first_size), most));
         return std::span{memory_}.subspan(size_);
     }
 
@@ -31,17 +33,16 @@ public:
     {
         size_ += n;
         auto const state = parser_.parse(received());
-        if (state != head_state::complete) return state;
-        surplus_ = size_ - parser_.size();
-        size_ = parser_.size();
+        surplus_ = state == head_state::complete ? size_ - parser_.size() : 0;
+        size_ -= surplus_;
         return state;
     }
 
-    /// Forgets the head, to read another one.
+    /// Forgets the head, to read another one; the surplus of the last commit stays what it was.
     void restart()
     {
         parser_ = head_parser{limits_, syntax_};
-        size_ = surplus_ = 0;
+        size_ = 0;
     }
 
     /// How many of the octets of the last commit lie behind the head; they were not taken.

@@ -63,7 +63,6 @@ VIADUCT_DECL action client_handshake::resume(error_code ec, std::size_t bytes_tr
 VIADUCT_DECL action client_handshake::on_octets(std::size_t n)
 {
     auto const state = head_.commit(n);
-    surplus_ = head_.surplus();
     if (head_.has_start_line()) { // what is not HTTP fails here, whatever follows and however it is cut
         error_code ec;
         line_ = parse_status_line(head_.start_line(), ec);
