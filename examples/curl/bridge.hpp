@@ -1,0 +1,51 @@
+#ifndef VIADUCT_CURL_BRIDGE_HPP
+#define VIADUCT_CURL_BRIDGE_HPP
+
+#include <viaduct/detail/asio.hpp>
+
+#include <string>
+#include <thread>
+
+namespace viaduct_curl {
+
+/// Lets libcurl into a tunnel: a local socket with a random name on one side, a relay behind it.
+/**
+ * The name is of Linux's abstract namespace, so there is no file that another user could replace or open.
+ * Only this very process is let in, and only once. The relay has a thread of its own until the bridge is
+ * destroyed.
+ */
+class bridge
+{
+public:
+    using tcp = viaduct::net::ip::tcp;
+
+    /// @param context Of the tunnel's socket; run by the bridge's thread from now on.
+    bridge(viaduct::net::io_context& context, tcp::socket& tunnel);
+    ~bridge();
+    bridge(bridge const&) = delete;
+    bridge& operator=(bridge const&) = delete;
+
+    /// For CURLOPT_ABSTRACT_UNIX_SOCKET.
+    [[nodiscard]] std::string const& name() const noexcept { return name_; }
+
+private:
+    using local = viaduct::net::local::stream_protocol;
+
+    void run() noexcept;
+    void accept();
+    void relay();
+    void close();
+    void wind_up();
+
+    viaduct::net::io_context& context_;
+    tcp::socket& tunnel_;
+    std::string name_;
+    local::acceptor acceptor_;
+    local::socket local_;
+    viaduct::net::steady_timer grace_;
+    std::thread thread_;
+};
+
+} // namespace viaduct_curl
+
+#endif

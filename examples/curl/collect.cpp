@@ -1,0 +1,97 @@
+#include "session.hpp"
+
+#include <iterator>
+
+// What a session learns for -w, from both halves of a request's life: its way and its transfer.
+
+namespace viaduct_curl {
+namespace {
+
+[[nodiscard]] long get_long(CURL* from, CURLINFO what)
+{
+    long value = 0;
+    curl_easy_getinfo(from, what, &value);
+    return value;
+}
+
+[[nodiscard]] std::int64_t get_size(CURL* from, CURLINFO what)
+{
+    curl_off_t value = 0;
+    curl_easy_getinfo(from, what, &value);
+    return value;
+}
+
+[[nodiscard]] std::string get_text(CURL* from, CURLINFO what)
+{
+    char const* value = nullptr;
+    curl_easy_getinfo(from, what, &value);
+    return value ? value : "";
+}
+
+/// A time of libcurl's, which counts from `offset`; zero if it was not reached.
+[[nodiscard]] report::duration get_time(CURL* from, CURLINFO what, report::duration offset)
+{
+    auto const microseconds = get_size(from, what);
+    if (microseconds == 0) return {};
+    return offset + std::chrono::microseconds{microseconds};
+}
+
+[[nodiscard]] char const* version_name(long version)
+{
+    switch (version) {
+    case CURL_HTTP_VERSION_1_0: return "1";
+    case CURL_HTTP_VERSION_1_1: return "1.1";
+    case CURL_HTTP_VERSION_2_0: return "2";
+    case CURL_HTTP_VERSION_3: return "3";
+    default: return "0";
+    }
+}
+
+} // namespace
+
+void session::collect(path const& way)
+{
+    report_.name_lookup = way.resolved();
+    report_.connect = way.connected();
+    report_.tunnel = way.established();
+    if (way.connected() == clock::duration::zero()) return;
+    report_.remote_ip = way.remote().address().to_string();
+    report_.remote_port = way.remote().port();
+    report_.local_ip = way.local().address().to_string();
+    report_.local_port = way.local().port();
+    if (way.request_size() == 0) return;
+    auto const& reply = way.reply();
+    report_.connect_status = static_cast<long>(reply.status);
+    report_.request_size += static_cast<std::int64_t>(way.request_size());
+    report_.header_size += static_cast<std::int64_t>(reply.heads.size());
+    report_.headers = static_cast<long>(std::distance(reply.fields.begin(), reply.fields.end()));
+}
+
+void session::collect(transfer const& t, clock::time_point began)
+{
+    auto* const from = t.handle();
+    report::duration const offset = began - start_;
+    report_.status = get_long(from, CURLINFO_RESPONSE_CODE);
+    report_.headers = t.header_count();
+    report_.verify_result = get_long(from, CURLINFO_SSL_VERIFYRESULT);
+    report_.http_version = version_name(get_long(from, CURLINFO_HTTP_VERSION));
+    report_.content_type = get_text(from, CURLINFO_CONTENT_TYPE);
+    report_.redirect_url = get_text(from, CURLINFO_REDIRECT_URL);
+    report_.downloaded = get_size(from, CURLINFO_SIZE_DOWNLOAD_T);
+    report_.uploaded = get_size(from, CURLINFO_SIZE_UPLOAD_T);
+    report_.header_size += get_long(from, CURLINFO_HEADER_SIZE);
+    report_.request_size += get_long(from, CURLINFO_REQUEST_SIZE);
+    report_.app_connect = get_time(from, CURLINFO_APPCONNECT_TIME_T, offset);
+    report_.pre_transfer = get_time(from, CURLINFO_PRETRANSFER_TIME_T, offset);
+    report_.start_transfer = get_time(from, CURLINFO_STARTTRANSFER_TIME_T, offset);
+    if (report_.proxy_used) return; // the path has told the rest
+    report_.connects += get_long(from, CURLINFO_NUM_CONNECTS);
+    report_.name_lookup = get_time(from, CURLINFO_NAMELOOKUP_TIME_T, offset);
+    report_.connect = get_time(from, CURLINFO_CONNECT_TIME_T, offset);
+    report_.remote_ip = get_text(from, CURLINFO_PRIMARY_IP);
+    report_.remote_port = get_long(from, CURLINFO_PRIMARY_PORT);
+    report_.local_ip = get_text(from, CURLINFO_LOCAL_IP);
+    report_.local_port = get_long(from, CURLINFO_LOCAL_PORT);
+}
+
+} // namespace viaduct_curl

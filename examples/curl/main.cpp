@@ -1,0 +1,93 @@
+// viaduct-curl: curl's switches, exit codes and -w, with Viaduct on the way to the proxy and through it.
+
+#include "command_line.hpp"
+#include "failure.hpp"
+#include "session.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <string_view>
+#include <tuple>
+#include <unistd.h>
+
+namespace {
+
+using namespace viaduct_curl;
+
+/// Keeps 0, 1 and 2 from becoming sockets where the caller has closed them; what is written to them fails.
+void fill_standard_descriptors()
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+        if (::fcntl(fd, F_GETFD) == -1)
+            std::ignore = ::open("/dev/null", O_RDONLY); // takes the lowest free one
+}
+
+/// Whoever has closed the stream does not want to know.
+void print(std::FILE* to, std::string_view text) noexcept
+{
+    std::fwrite(text.data(), 1, text.size(), to);
+    std::fflush(to);
+}
+
+void tell_error(std::string const& message)
+{
+    print(stderr, fmt::format("viaduct-curl: {}\n", printable(message)));
+}
+
+[[nodiscard]] report fetch(command_line const& command)
+{
+    try {
+        auto const to = parse_url(command.url);
+        output out{command, to};
+        verbose log{command.verbose, !out.is_terminal()};
+        return session{command, to, out, log}.run();
+    } catch (failure const& e) {
+        report outcome;
+        outcome.exit_code = e.exit_code();
+        outcome.error = e.message();
+        outcome.url = outcome.effective_url = command.url;
+        return outcome;
+    }
+}
+
+void tell(command_line const& command, report const& outcome)
+{
+    bool const loud = !command.silent || command.show_error;
+    if (loud && !outcome.error.empty()) tell_error(fmt::format("({}) {}", outcome.exit_code, outcome.error));
+    if (!command.write_out) return;
+    auto const text = write_out(*command.write_out, outcome);
+    print(stderr, printable(text.unknown) + text.to_stderr);
+    print(stdout, text.to_stdout);
+}
+
+int run(int argc, char const* const* argv)
+{
+    fill_standard_descriptors();
+    std::signal(SIGPIPE, SIG_IGN); // a reader who goes away shows as an error of the write
+    if (auto const code = curl_global_init(CURL_GLOBAL_DEFAULT); code != CURLE_OK)
+        throw failure{code, curl_easy_strerror(code)};
+    auto const command = parse_command_line(argc, argv);
+    if (!command) return 0;
+    auto const outcome = fetch(*command);
+    tell(*command, outcome);
+    return outcome.exit_code;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        return run(argc, argv);
+    } catch (failure const& e) {
+        std::fprintf(stderr, "viaduct-curl: %s\n", e.what());
+        return e.exit_code();
+    } catch (std::exception const& e) {
+        std::fprintf(stderr, "viaduct-curl: (%d) %s\n", CURLE_FAILED_INIT, e.what());
+        return CURLE_FAILED_INIT;
+    }
+}
