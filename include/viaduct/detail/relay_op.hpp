@@ -2,17 +2,35 @@
 #define VIADUCT_DETAIL_RELAY_OP_HPP
 
 #include <viaduct/detail/asio.hpp>
-#include <viaduct/detail/buffer_pool.hpp>
-#include <viaduct/relay/relay_clock.hpp>
-#include <viaduct/relay/relay_direction.hpp>
+#include <viaduct/detail/half_relay_op.hpp>
+#include <viaduct/detail/relay_state.hpp>
+#include <viaduct/detail/socket_half_relay_op.hpp>
 #include <viaduct/relay/relay_options.hpp>
 #include <viaduct/relay/stream_end.hpp>
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <utility>
 
 namespace viaduct::detail {
+
+/// How one direction between two streams is carried: as between any streams ...
+template <class Source, class Destination>
+struct half_relay
+{
+    using type = half_relay_op<Source, Destination>;
+};
+
+#if defined(__linux__)
+/// ... or as between sockets.
+template <class P1, class E1, class P2, class E2>
+struct half_relay<net::basic_stream_socket<P1, E1>, net::basic_stream_socket<P2, E2>>
+{
+    using type = socket_half_relay_op<net::basic_stream_socket<P1, E1>, net::basic_stream_socket<P2, E2>>;
+};
+#endif
 
 [[nodiscard]] inline bool is_reset(error_code ec) noexcept
 {
@@ -20,112 +38,12 @@ namespace viaduct::detail {
            ec == net::error::connection_aborted;
 }
 
-/// What both directions and the watch share; stays in place while handlers move.
-struct relay_state
-{
-    relay_state(net::any_io_executor const& executor, relay_options const& options)
-        : timer{executor},
-          clock{options, start},
-          buffer_size{options.buffer_size}
-    {}
-
-    std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-    net::steady_timer timer;
-    relay_clock clock;
-    std::size_t buffer_size;
-    relay_direction a_to_b;
-    relay_direction b_to_a;
-    int ended = 0; // directions that came to their end in good order
-    relay_side first_to_end = relay_side::none;
-};
-
-/// Carries octets one way until the source ends or anything fails.
-template <class Source, class Destination>
-class half_relay_op
-{
-public:
-    half_relay_op(Source& from, Destination& to, relay_state& shared, relay_direction& rule, relay_side side)
-        : from_{&from},
-          to_{&to},
-          shared_{&shared},
-          rule_{&rule},
-          side_{side},
-          buffer_{shared.buffer_size}
-    {}
-
-    template <class Self>
-    void operator()(Self& self)
-    {
-        self.reset_cancellation_state(net::enable_total_cancellation());
-        perform(self, rule_->resume({}, 0));
-    }
-
-    template <class Self>
-    void operator()(Self& self, error_code ec, std::size_t n)
-    {
-        if (cancelled(self)) ec = net::error::operation_aborted;
-        if (ec == net::error::eof)
-            ec = {}; // the rule hears of it as a read of nothing
-        else if (n != 0)
-            shared_->clock.on_activity(std::chrono::steady_clock::now());
-        perform(self, rule_->resume(ec, n));
-    }
-
-private:
-    template <class Self>
-    void perform(Self& self, relay_direction::step step)
-    {
-        auto& from = *from_;
-        auto& to = *to_;
-        auto const memory = buffer_.span();
-        switch (step) {
-        case relay_direction::step::read:
-            from.async_read_some(net::buffer(memory.data(), memory.size()), std::move(self));
-            break;
-        case relay_direction::step::write:
-            net::async_write(to, net::buffer(memory.data(), rule_->pending()), std::move(self));
-            break;
-        case relay_direction::step::shutdown:
-            perform(self, rule_->resume(stream_end<Destination>::shutdown_send(to), 0));
-            break;
-        case relay_direction::step::done: finish(self); break;
-        }
-    }
-
-    template <class Self>
-    void finish(Self& self)
-    {
-        buffer_ = {};
-        bool const by_others = rule_->error() == net::error::operation_aborted;
-        if (shared_->first_to_end == relay_side::none && !by_others)
-            shared_->first_to_end = side_that_ended();
-        if (rule_->error()) return self.complete(rule_->error());
-        ++shared_->ended;
-        shared_->clock.on_half_close(std::chrono::steady_clock::now());
-        shared_->timer.cancel(); // the watch looks at the clock anew
-        // A destination that cannot be told of the end alone is told by ending everything.
-        self.complete(stream_end<Destination>::can_half_close ? error_code{} : error_code{net::error::eof});
-    }
-
-    [[nodiscard]] relay_side side_that_ended() const noexcept
-    {
-        auto const destination = side_ == relay_side::a ? relay_side::b : relay_side::a;
-        return rule_->failed_writing() ? destination : side_;
-    }
-
-    Source* from_;
-    Destination* to_;
-    relay_state* shared_;
-    relay_direction* rule_;
-    relay_side side_;
-    pooled_buffer buffer_;
-};
-
 /// Ends, always with an error, when a clock has run out.
+template <class State>
 class relay_watch_op
 {
 public:
-    explicit relay_watch_op(relay_state& shared) noexcept : shared_{&shared} {}
+    explicit relay_watch_op(State& shared) noexcept : shared_{&shared} {}
 
     template <class Self>
     void operator()(Self& self)
@@ -152,28 +70,34 @@ private:
         timer.async_wait(std::move(self));
     }
 
-    relay_state* shared_;
+    State* shared_;
 };
 
 /// Ends the group when anything fails, or when both directions have ended.
+template <class State>
 struct relay_condition
 {
-    relay_state* shared;
+    State* shared;
 
     [[nodiscard]] net::cancellation_type operator()(error_code ec) const noexcept
     {
-        return ec || shared->ended == 2 ? net::cancellation_type::all : net::cancellation_type::none;
+        return ec || shared->both_ended() ? net::cancellation_type::all : net::cancellation_type::none;
     }
 };
 
+/// Two half-relays and a watch, as one group.
 template <class A, class B>
 class relay_op
 {
+    using a_to_b = typename half_relay<A, B>::type;
+    using b_to_a = typename half_relay<B, A>::type;
+    using state = typename a_to_b::state;
+
 public:
     relay_op(A& a, B& b, relay_options const& options)
         : a_{&a},
           b_{&b},
-          state_{std::make_unique<relay_state>(a.get_executor(), options)}
+          state_{std::make_unique<state>(a.get_executor(), options)}
     {}
 
     template <class Self>
@@ -185,23 +109,23 @@ public:
             return net::async_compose<decltype(deferred) const&, void(error_code)>(std::move(operation),
                                                                                    deferred, s.timer);
         };
-        net::experimental::make_parallel_group(
-            part(half_relay_op<A, B>{*a_, *b_, s, s.a_to_b, relay_side::a}),
-            part(half_relay_op<B, A>{*b_, *a_, s, s.b_to_a, relay_side::b}), part(relay_watch_op{s}))
-            .async_wait(relay_condition{&s}, std::move(self));
+        net::experimental::make_parallel_group(part(a_to_b{*a_, *b_, s, relay_side::a}),
+                                               part(b_to_a{*b_, *a_, s, relay_side::b}),
+                                               part(relay_watch_op<state>{s}))
+            .async_wait(relay_condition<state>{&s}, std::move(self));
     }
 
     template <class Self>
-    void operator()(Self& self, std::array<std::size_t, 3> order, error_code a_to_b, error_code b_to_a,
+    void operator()(Self& self, std::array<std::size_t, 3> order, error_code from_a, error_code from_b,
                     error_code watch)
     {
         auto const done = std::move(state_);
         auto ec = cancelled(self) ? error_code{net::error::operation_aborted}
-                                  : first_error(order, {a_to_b, b_to_a, watch});
+                                  : first_error(order, {from_a, from_b, watch});
         auto const end = how_it_ended(*done, ec, ec == watch);
         if (end == relay_end::closed) ec = {};
-        if (end == relay_end::reset) pass_on_reset(done->first_to_end);
-        self.complete(ec, result(*done, end));
+        if (end == relay_end::reset) pass_on_reset(done->first_to_end());
+        self.complete(ec, done->result(end));
     }
 
 private:
@@ -214,9 +138,9 @@ private:
         return {};
     }
 
-    [[nodiscard]] static relay_end how_it_ended(relay_state const& s, error_code ec, bool by_watch)
+    [[nodiscard]] static relay_end how_it_ended(state const& s, error_code ec, bool by_watch)
     {
-        if (s.ended == 2 || ec == net::error::eof) return relay_end::closed;
+        if (s.both_ended() || ec == net::error::eof) return relay_end::closed;
         if (ec == net::error::operation_aborted) return relay_end::cancelled;
         if (is_reset(ec)) return relay_end::reset;
         return by_watch ? relay_end::timed_out : relay_end::failed;
@@ -224,26 +148,13 @@ private:
 
     void pass_on_reset(relay_side broken)
     {
-        if (broken == relay_side::a)
-            stream_end<B>::reset(*b_);
-        else
-            stream_end<A>::reset(*a_);
-    }
-
-    [[nodiscard]] static relay_result result(relay_state const& s, relay_end end)
-    {
-        relay_result r;
-        r.a_to_b = s.a_to_b.transferred();
-        r.b_to_a = s.b_to_a.transferred();
-        r.first_to_end = s.first_to_end;
-        r.end = end;
-        r.duration = std::chrono::steady_clock::now() - s.start;
-        return r;
+        if (broken == relay_side::a) stream_end<B>::reset(*b_);
+        else stream_end<A>::reset(*a_);
     }
 
     A* a_;
     B* b_;
-    std::unique_ptr<relay_state> state_;
+    std::unique_ptr<state> state_;
 };
 
 } // namespace viaduct::detail
