@@ -15,10 +15,10 @@ struct connect_reply
     unsigned status = 0;      ///< 0 if no final answer came.
     int minor_version = 1;    ///< Of the answer: 0 or 1.
     std::string reason{};     ///< May be empty.
-    class fields fields{};    ///< Of the final answer.
-    std::string body{};       ///< Of a refusal, at most `connect_options::max_body` octets, without any coding.
-    std::string heads{};      ///< All heads as they came, the interim ones first; bounded by the limits on heads.
-    unsigned interim = 0;     ///< How many 1xx answers came before it.
+    viaduct::fields fields{}; ///< Of the final answer.
+    std::string body{};   ///< Of a refusal, at most `connect_options::max_body` octets, without any coding.
+    std::string heads{};  ///< All heads as they came, the interim ones first; bounded by the limits on heads.
+    unsigned interim = 0; ///< How many 1xx answers came before it.
 
     [[nodiscard]] bool tunnel_open() const noexcept { return is_success(status); }
 };

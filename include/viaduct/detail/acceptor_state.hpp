@@ -50,11 +50,12 @@ private:
     void accept_again();
 
     net::ip::tcp::acceptor listener_;
+    net::ip::tcp::endpoint client_; // of the connection that is being accepted
     net::steady_timer pause_;
     channel ready_;
     accept_options options_;
     arrivals arrivals_;
-    std::size_t waiting_ = 0; // requests that are on their way through the channel
+    std::size_t waiting_ = 0; // requests that nobody has taken out of the channel
     bool started_ = false;
     bool accepting_ = false;
     bool closed_ = false;

@@ -18,13 +18,19 @@ inline constexpr std::string_view acceptance = "HTTP/1.1 200 Connection establis
 
 struct request_state
 {
-    request_state(net::ip::tcp::socket s, connect_request h, std::chrono::steady_clock::time_point at)
+    request_state(net::ip::tcp::socket s, connect_request h, std::chrono::steady_clock::time_point at,
+                  net::ip::tcp::endpoint const& from)
         : socket{std::move(s)},
           head{std::move(h)},
+          client{from},
           accepted{at}
+    {}
+
+    /// Who is at the other end; nobody if the client has gone, which the next read or write tells.
+    [[nodiscard]] static net::ip::tcp::endpoint client_of(net::ip::tcp::socket const& socket)
     {
-        error_code ignored; // a client that has gone has no address; the next read or write tells
-        client = socket.remote_endpoint(ignored);
+        error_code ignored;
+        return socket.remote_endpoint(ignored);
     }
 
     net::ip::tcp::socket socket;
@@ -86,14 +92,14 @@ public:
     {
         auto& s = *state_;
         s.outcome = ec;
+        if (ec) return finish(self); // nothing is on its way that a close could take away
         async_linger_close(s.request->socket, answer_timeout, prepend(std::move(self), on_closed{}));
     }
 
     template <class Self>
     void operator()(Self& self, on_closed, error_code)
     {
-        auto const done = std::move(state_);
-        self.complete(done->outcome, done->sent);
+        finish(self);
     }
 
 private:
@@ -133,6 +139,15 @@ private:
             self.complete(ec);
         }
     };
+
+    template <class Self>
+    void finish(Self& self)
+    {
+        auto const ec = state_->outcome;
+        auto const sent = state_->sent;
+        state_.reset(); // closed when the handler hears of it
+        self.complete(ec, sent);
+    }
 
     std::unique_ptr<state> state_;
 };

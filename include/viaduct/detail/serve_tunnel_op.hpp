@@ -82,6 +82,7 @@ public:
     template <class Self>
     void operator()(Self& self, on_accepted, error_code ec, net::ip::tcp::socket client)
     {
+        if (cancelled(self)) ec = net::error::operation_aborted; // the 200 may have got through all the same
         if (ec) return finish(self, ec);
         auto& s = *state_;
         s.record.bytes_to_client = request::acceptance_size();
@@ -144,13 +145,11 @@ private:
     template <class Self>
     void finish(Self& self, error_code ec)
     {
-        auto const done = std::move(state_);
-        done->record.error = ec;
-        end_record(done->record, done->accepted);
-        done->client.reset(); // both ends are closed when the handler hears of it
-        error_code ignored;
-        done->upstream.close(ignored);
-        self.complete(ec, std::move(done->record));
+        auto record = std::move(state_->record);
+        record.error = ec;
+        end_record(record, state_->accepted);
+        state_.reset(); // both ends are closed when the handler hears of it
+        self.complete(ec, std::move(record));
     }
 
     std::unique_ptr<state> state_;

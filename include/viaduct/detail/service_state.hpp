@@ -23,7 +23,8 @@ public:
 
     VIADUCT_DECL void start();
     VIADUCT_DECL void stop_accepting();
-    VIADUCT_DECL void end_tunnels();
+    /// @param why What the records say of tunnels that end of it.
+    VIADUCT_DECL void end_tunnels(error_code why);
 
     [[nodiscard]] net::any_io_executor const& executor() const noexcept { return executor_; }
     [[nodiscard]] std::vector<acceptor> const& acceptors() const noexcept { return acceptors_; }
@@ -37,13 +38,15 @@ private:
 
     void accept_from(acceptor& source);
     void serve(request next);
-    void on_served(tunnels::iterator who, tunnel_record const& record);
+    void on_served(tunnels::iterator who, tunnel_record record);
 
     net::any_io_executor executor_;
     service_options options_;
     std::vector<acceptor> acceptors_;
     tunnels tunnels_; // one signal each, to end it
     net::steady_timer idle_;
+    error_code ended_by_ = net::error::operation_aborted;
+    bool accepting_ = true;
 };
 
 /// Waits for the last tunnel, then for those that had to be ended.
@@ -74,7 +77,7 @@ public:
         if (state_->active() == 0)
             return self.complete(forced_ ? make_error_code(errc::shutdown_timeout) : error_code{});
         auto& state = *state_;
-        if (!std::exchange(forced_, true)) state.end_tunnels();
+        if (!std::exchange(forced_, true)) state.end_tunnels(errc::shutdown_timeout);
         state.idle().expires_at(net::steady_timer::time_point::max());
         state.idle().async_wait(std::move(self));
     }

@@ -7,6 +7,7 @@
 #include <viaduct/detail/buffer_pool.hpp>
 #include <viaduct/detail/pipe_pool.hpp>
 #include <viaduct/detail/relay_state.hpp>
+#include <viaduct/detail/sigpipe_guard.hpp>
 #include <viaduct/relay/socket_direction.hpp>
 #include <viaduct/relay/stream_end.hpp>
 
@@ -52,7 +53,8 @@ public:
     [[nodiscard]] result send(int to, std::size_t pending)
     {
         auto const octets = source(pending);
-        auto const r = call([&] { return ::send(to, octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL); });
+        auto const r =
+            call([&] { return ::send(to, octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL); });
         sent_ += r.n;
         if (r.n == pending) drop_stash();
         return r;
@@ -62,14 +64,18 @@ public:
     {
         if (!pipe_) pipe_ = pipe_pool::mine().take();
         if (!pipe_) return {outcome::unsupported}; // out of descriptors: copying needs none
-        auto r = call([&] { return ::splice(from, nullptr, pipe_->in(), nullptr, pipe_pool::pipe_size, flags); });
+        auto r =
+            call([&] { return ::splice(from, nullptr, pipe_->in(), nullptr, pipe_pool::pipe_size, flags); });
         if (r.error == EINVAL) r = {outcome::unsupported};
         return r;
     }
 
     [[nodiscard]] result splice_out(int to, std::size_t pending)
     {
-        return call([&] { return ::splice(pipe_->out(), nullptr, to, nullptr, pending, flags); });
+        return call([&] {
+            sigpipe_guard const no_signal;
+            return ::splice(pipe_->out(), nullptr, to, nullptr, pending, flags);
+        });
     }
 
     /// Nothing is in flight: gives the pipe back.
@@ -135,7 +141,10 @@ public:
     using state = relay_state<direction>;
 
     socket_half_relay_op(Source& from, Destination& to, state& shared, relay_side side)
-        : from_{&from}, to_{&to}, shared_{&shared}, side_{side}
+        : from_{&from},
+          to_{&to},
+          shared_{&shared},
+          side_{side}
     {}
 
     template <class Self>
@@ -164,9 +173,7 @@ private:
         auto& from = *from_;
         auto& to = *to_;
         switch (next) {
-        case step::wait_read:
-            transfer_.release();
-            return from.async_wait(Source::wait_read, std::move(self));
+        case step::wait_read: transfer_.release(); return from.async_wait(Source::wait_read, std::move(self));
         case step::wait_write:
             if (!rule().in_pipe()) transfer_.stash(rule().pending());
             return to.async_wait(Destination::wait_write, std::move(self));

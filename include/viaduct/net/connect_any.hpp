@@ -14,7 +14,7 @@
 
 namespace viaduct {
 
-/// How long a connection may take to come about.
+/// How long a connection may take to come about; zero for no limit.
 struct connect_clocks
 {
     std::chrono::milliseconds attempt = std::chrono::seconds{5}; ///< One address.
@@ -27,7 +27,8 @@ namespace detail {
 class connect_any_op
 {
 public:
-    connect_any_op(net::ip::tcp::socket& socket, std::vector<net::ip::tcp::endpoint> endpoints, connect_clocks clocks)
+    connect_any_op(net::ip::tcp::socket& socket, std::vector<net::ip::tcp::endpoint> endpoints,
+                   connect_clocks clocks)
         : state_{std::make_unique<state>(socket, std::move(endpoints), clocks)}
     {}
 
@@ -46,7 +47,8 @@ public:
     {
         auto& s = *state_;
         if (cancelled(self)) ec = net::error::operation_aborted;
-        bool const next = ec && ec != net::error::operation_aborted && s.tried < s.endpoints.size() && s.left() > s.left().zero();
+        bool const next = ec && ec != net::error::operation_aborted && s.tried < s.endpoints.size() &&
+                          s.left() > s.left().zero();
         if (next) return attempt(self);
         auto const chosen = s.tried == 0 ? net::ip::tcp::endpoint{} : s.endpoints[s.tried - 1];
         error_code ignored;
@@ -59,8 +61,12 @@ private:
     struct state
     {
         state(net::ip::tcp::socket& s, std::vector<net::ip::tcp::endpoint> e, connect_clocks c)
-            : socket{s}, timer{s.get_executor()}, endpoints{std::move(e)}, clocks{c},
-              end{std::chrono::steady_clock::now() + c.total}
+            : socket{s},
+              timer{s.get_executor()},
+              endpoints{std::move(e)},
+              clocks{c},
+              end{c.total > c.total.zero() ? std::chrono::steady_clock::now() + c.total
+                                           : std::chrono::steady_clock::time_point::max()}
         {}
 
         [[nodiscard]] std::chrono::steady_clock::duration left() const
@@ -83,9 +89,13 @@ private:
         auto const& endpoint = s.endpoints[s.tried++];
         error_code ignored;
         s.socket.close(ignored);
-        auto const limit = std::min<std::chrono::steady_clock::duration>(s.clocks.attempt, s.left());
-        async_with_deadline(s.timer, std::max(limit, std::chrono::steady_clock::duration{1}), errc::connect_timeout,
-                            s.socket.async_connect(endpoint, deferred), std::move(self));
+        auto const left = s.left();
+        auto const limit = s.clocks.attempt > s.clocks.attempt.zero()
+                               ? std::min<std::chrono::steady_clock::duration>(s.clocks.attempt, left)
+                               : left;
+        async_with_deadline(s.timer, std::max(limit, std::chrono::steady_clock::duration{1}),
+                            errc::connect_timeout, s.socket.async_connect(endpoint, deferred),
+                            std::move(self));
     }
 
     std::unique_ptr<state> state_;
@@ -95,14 +105,16 @@ private:
 
 /// Connects a socket to the first of several addresses that answers, in their order.
 /**
- * @param socket Closed and opened anew for each address; must stay valid until the completion. Closed after an error.
+ * @param socket Closed and opened anew for each address; must stay valid until the completion. Closed after
+ * an error.
  * @param endpoints Where to connect; copied.
  * @param clocks For one attempt, and for all.
  * @param token The completion token; the handler is not called from within this function.
  *
  * @par Completion Signature
  * @code void(
- *   error_code ec,                    // of the last attempt: the system's, or errc::connect_timeout; net::error::not_found
+ *   error_code ec,                    // of the last attempt: the system's, or errc::connect_timeout;
+ *                                     // net::error::not_found
  *                                     // without any endpoint; operation_aborted after a cancellation
  *   net::ip::tcp::endpoint endpoint   // the one that answered, or the last one tried
  * ) @endcode

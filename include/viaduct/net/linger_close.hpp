@@ -25,25 +25,35 @@ public:
     void operator()(Self& self)
     {
         self.reset_cancellation_state(net::enable_total_cancellation());
-        read(self);
+        error_code ignored;
+        socket_->non_blocking(true, ignored); // for `discard`
+        wait(self);
     }
 
     template <class Self>
-    void operator()(Self& self, error_code ec, std::size_t n)
+    void operator()(Self& self, error_code ec)
     {
-        left_ -= std::min(left_, n);
-        if (ec || left_ == 0) return self.complete({});
-        read(self);
+        if (!ec) ec = discard();
+        if (cancelled(self) || ec || left_ == 0) return self.complete({});
+        wait(self);
     }
 
 private:
+    /// Waits before it reads, so that nothing is owned meanwhile.
     template <class Self>
-    void read(Self& self)
+    void wait(Self& self)
     {
-        static std::array<char, 4096>
-            nobody_looks_at; // for all sockets and threads: it is written, never read
         auto& socket = *socket_;
-        socket.async_read_some(net::buffer(nobody_looks_at), std::move(self));
+        socket.async_wait(Socket::wait_read, std::move(self));
+    }
+
+    [[nodiscard]] error_code discard()
+    {
+        std::array<char, 4096> nobody_looks_at;
+        error_code ec;
+        auto const n = socket_->read_some(net::buffer(nobody_looks_at), ec);
+        left_ -= std::min(left_, n);
+        return ec == net::error::would_block || ec == net::error::try_again ? error_code{} : ec;
     }
 
     Socket* socket_;

@@ -17,7 +17,8 @@ struct accept_options
     /// Request heads that are read at once; above it, new connections wait in the system's queue.
     std::size_t max_heads = 4096;
 
-    /// Valid requests that may wait for `async_accept` before no more heads are read.
+    /// Valid requests that may wait for `async_accept` before no more connections are accepted. Those that
+    /// have been accepted by then are still read.
     std::size_t max_waiting = 256;
 
     /// How long to stop accepting when the system has no descriptor or no memory left.

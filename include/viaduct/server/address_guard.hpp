@@ -30,9 +30,10 @@ enum class address_class : unsigned char
 
 /// Finds the class of an address.
 /**
- * An IPv6 address that carries an IPv4 address (mapped, compatible, NAT64 64:ff9b::/96 and 64:ff9b:1::/48,
- * 6to4, Teredo, ISATAP) has the class of the address that it carries, unless its own is not global already: a
- * gateway would unwrap it.
+ * An IPv6 address that carries IPv4 addresses (mapped, compatible, translated, NAT64 64:ff9b::/96 and
+ * 64:ff9b:1::/96, 6to4, Teredo, ISATAP, or a tunnel that ends at an ISATAP host) has the class of the first
+ * one that is not global, unless its own is not: a gateway would unwrap it. NAT64 prefixes of other lengths
+ * or with a subnet of 64:ff9b:1::/48 are known to their operators only; they are reserved.
  */
 [[nodiscard]] VIADUCT_DECL address_class classify(net::ip::address const& address) noexcept;
 
@@ -67,13 +68,22 @@ public:
     /// Lets a block through that would be refused. A block of IPv4 addresses also holds their IPv6 disguises.
     void allow(address_block block) { allowed_.push_back(block); }
 
-    /// Lets everything through.
+    /// Never lets this endpoint through, whatever is allowed: a proxy that dials its own listener goes round
+    /// for ever.
+    /** A listener on the unspecified address is one on every loopback address too. */
+    void protect(net::ip::tcp::endpoint const& own) { own_.push_back(own); }
+
+    /// Lets everything through, but for what is protected.
     void allow_all() noexcept { all_ = true; }
 
     [[nodiscard]] VIADUCT_DECL bool allows(net::ip::address const& address) const noexcept;
 
+    /// The same for the endpoint that will be dialled.
+    [[nodiscard]] VIADUCT_DECL bool allows(net::ip::tcp::endpoint const& endpoint) const noexcept;
+
 private:
     std::vector<address_block> allowed_;
+    std::vector<net::ip::tcp::endpoint> own_;
     bool all_ = false;
 };
 

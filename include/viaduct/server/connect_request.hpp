@@ -35,11 +35,11 @@ struct connect_request
     std::string target_text{};         ///< The target as it came. Untrusted.
     std::optional<authority> target{}; ///< Set for a valid request, and only then.
     int minor_version = 1;
-    class fields fields
-    {};
+    viaduct::fields fields{};
 
-    unsigned answered_status = 0; ///< The status of the refusal that has been sent; 0 if none has.
-    std::size_t answer_size = 0;  ///< Its octets.
+    std::string answered_by = "viaduct"; ///< Who answers: `request_options::name`.
+    unsigned answered_status = 0;        ///< The status of the refusal that has been sent; 0 if none has.
+    std::size_t answer_size = 0;         ///< Its octets.
 };
 
 } // namespace viaduct

@@ -29,7 +29,7 @@ struct egress
 [[nodiscard]] inline std::vector<net::ip::tcp::endpoint>
 allowed_endpoints(std::vector<net::ip::tcp::endpoint> found, address_guard const& guard)
 {
-    std::erase_if(found, [&](auto const& endpoint) { return !guard.allows(endpoint.address()); });
+    std::erase_if(found, [&](auto const& endpoint) { return !guard.allows(endpoint); });
     return found;
 }
 

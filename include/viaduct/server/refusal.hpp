@@ -13,9 +13,8 @@ namespace viaduct {
 struct refusal
 {
     unsigned status = 403;
-    std::string content{}; ///< Plain text for people; sent with its length.
-    class fields fields
-    {};                        ///< Further fields, such as Proxy-Authenticate or Allow.
+    std::string content{};     ///< Plain text for people; sent with its length.
+    viaduct::fields fields{};  ///< Further fields, such as Proxy-Authenticate or Allow.
     std::string proxy_error{}; ///< The error type of RFC 9209; sent in Proxy-Status if it is not empty.
 
     static constexpr std::string_view content_type = "text/plain";

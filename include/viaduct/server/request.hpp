@@ -30,7 +30,16 @@ public:
     /// @param accepted When the connection was accepted.
     request(net::ip::tcp::socket socket, connect_request head,
             std::chrono::steady_clock::time_point accepted = std::chrono::steady_clock::now())
-        : state_{std::make_unique<detail::request_state>(std::move(socket), std::move(head), accepted)}
+        : request{std::move(socket), std::move(head), accepted, net::ip::tcp::endpoint{}}
+    {
+        state_->client = detail::request_state::client_of(state_->socket);
+    }
+
+    /// The same, for a client whose address is known: a connection that has broken meanwhile cannot tell it.
+    request(net::ip::tcp::socket socket, connect_request head, std::chrono::steady_clock::time_point accepted,
+            net::ip::tcp::endpoint const& client)
+        : state_{
+              std::make_unique<detail::request_state>(std::move(socket), std::move(head), accepted, client)}
     {}
 
     /// Whether there is a request.
@@ -73,14 +82,16 @@ public:
 
     /// Sends a refusal and closes the connection, without looking at another octet of it (RFC 9931).
     /**
-     * @param answer What to say; copied.
-     *
      * The request is empty afterwards.
+     *
+     * @param answer What to say; copied.
      *
      * @par Completion Signature
      * @code void(
-     *   error_code ec,           // of the write, or errc::head_timeout if the client did not take it;
-     * operation_aborted std::size_t bytes_sent   // of the refusal ) @endcode
+     *   error_code ec,           // of the write; errc::head_timeout if the client did not take it;
+     *                            // operation_aborted
+     *   std::size_t bytes_sent   // of the refusal
+     * ) @endcode
      *
      * @par Per-Operation Cancellation
      * Terminal, partial and total: closes at once.
@@ -89,8 +100,9 @@ public:
     auto async_reject(refusal const& answer, CompletionToken&& token)
     {
         auto& socket = state_->socket;
+        auto text = answer.text(state_->head.answered_by);
         return net::async_compose<CompletionToken, void(error_code, std::size_t)>(
-            detail::reject_op{std::move(state_), answer.text()}, token, socket);
+            detail::reject_op{std::move(state_), std::move(text)}, token, socket);
     }
 
     /// The same with a status alone, 400 to 599.

@@ -50,7 +50,8 @@ public:
      * @code void(
      *   error_code ec   // errc::shutdown_timeout if tunnels had to be ended
      * ) @endcode
-     * `active()` is 0 by then, and every record has been written.
+     * `active()` is 0 by then, and every record has been written; those of tunnels that had to be ended have
+     * the same error. At most one drain at a time.
      *
      * @par Per-Operation Cancellation
      * Terminal, partial and total: the tunnels are ended at once.

@@ -110,8 +110,9 @@ public:
     void close(error_code& ec)
     {
         ec = {};
-        out_->end_writing(reset_on_close_ ? detail::pipe_end::reset : detail::pipe_end::finished);
-        in_->end_reading(reset_on_close_ ? detail::pipe_end::reset : detail::pipe_end::finished);
+        auto const how = reset_on_close_ ? detail::pipe_end::reset : detail::pipe_end::closed;
+        out_->end_writing(how);
+        in_->end_reading(how);
     }
 
 private:

@@ -107,7 +107,10 @@ public:
     [[nodiscard]] std::string const& problem() const noexcept { return state_->problem; }
 
     /// Whether the last step was done.
-    [[nodiscard]] bool finished() const noexcept { return state_->steps.empty() && state_->problem.empty(); }
+    [[nodiscard]] bool finished() const noexcept
+    {
+        return state_->steps.empty() && !state_->under_way && state_->problem.empty();
+    }
 
     /// What the last `expect_until` read.
     [[nodiscard]] std::string const& received() const noexcept { return state_->received; }
@@ -119,9 +122,11 @@ private:
 
         void next()
         {
+            under_way = false;
             if (steps.empty() || !problem.empty()) return;
             auto const step = std::move(steps.front());
             steps.pop_front();
+            under_way = true;
             step(*this);
         }
 
@@ -133,15 +138,17 @@ private:
 
         void expect(std::string octets)
         {
-            read_while([octets](std::string const& got) { return got.size() < octets.size(); },
-                       [octets](std::string const& got) { return got == octets; },
-                       "expected '" + octets + '\'');
+            read_while([octets](std::string const& text) { return text.size() < octets.size(); },
+                       [octets](state& s) { return s.got == octets; }, "expected '" + octets + '\'');
         }
 
         void expect_until(std::string delimiter)
         {
-            read_while([delimiter](std::string const& got) { return !got.ends_with(delimiter); },
-                       [](std::string const&) { return true; },
+            read_while([delimiter](std::string const& text) { return !text.ends_with(delimiter); },
+                       [](state& s) {
+                           s.received = s.got;
+                           return true;
+                       },
                        "expected something that ends with '" + delimiter + '\'');
         }
 
@@ -149,15 +156,13 @@ private:
         template <class Goes_on, class Is_good>
         void read_while(Goes_on goes_on, Is_good is_good, std::string expectation)
         {
-            received.clear();
+            got.clear();
             read_octet([=, self = this->shared_from_this()](auto again, error_code ec) {
                 if (ec)
-                    return self->fail(expectation + ", got '" + self->received +
-                                      "' and then: " + ec.message());
-                self->received += self->octet;
-                if (goes_on(self->received)) return self->read_octet(again);
-                if (!is_good(self->received))
-                    return self->fail(expectation + ", got '" + self->received + '\'');
+                    return self->fail(expectation + ", got '" + self->got + "' and then: " + ec.message());
+                self->got += self->octet;
+                if (goes_on(self->got)) return self->read_octet(again);
+                if (!is_good(*self)) return self->fail(expectation + ", got '" + self->got + '\'');
                 self->next();
             });
         }
@@ -216,7 +221,9 @@ private:
 
         Stream stream;
         std::deque<std::function<void(state&)>> steps;
+        bool under_way = false;
         std::string problem;
+        std::string got; // by the step under way
         std::string received;
         std::string sending;
         char octet = 0;

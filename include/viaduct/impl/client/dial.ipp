@@ -8,6 +8,8 @@ namespace viaduct {
 VIADUCT_DECL dial_result dial(net::ip::tcp::socket& socket, proxy_url const& proxy, authority const& target,
                               dial_options const& options, error_code& ec)
 {
+    error_code ignored;
+    socket.close(ignored);
     net::io_context context;
     net::ip::tcp::socket dialled{context};
     dial_result result;
@@ -18,7 +20,11 @@ VIADUCT_DECL dial_result dial(net::ip::tcp::socket& socket, proxy_url const& pro
     context.run();
     if (ec) return result;
     auto const protocol = dialled.local_endpoint(ec).protocol();
-    if (!ec) socket.assign(protocol, dialled.release(ec), ec);
+    if (ec) return result;
+    auto const descriptor = dialled.release(ec);
+    if (ec) return result;
+    socket.assign(protocol, descriptor, ec);
+    if (ec) dialled.assign(protocol, descriptor, ignored); // which closes it
     return result;
 }
 

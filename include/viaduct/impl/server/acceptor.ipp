@@ -13,7 +13,7 @@ VIADUCT_DECL acceptor_state::acceptor_state(net::any_io_executor executor,
                                             net::ip::tcp::endpoint const& where, accept_options options)
     : listener_{executor, where},
       pause_{executor},
-      ready_{executor, options.max_waiting},
+      ready_{executor}, // it holds nothing, so that whoever waits is known
       options_{std::move(options)}
 {}
 
@@ -29,6 +29,7 @@ VIADUCT_DECL void acceptor_state::close()
     closed_ = true;
     listener_.close(ignored);
     pause_.cancel();
+    ready_.cancel(); // requests that wait: closing alone would leave them there, and their connections open
     ready_.close();
     for (auto& who : arrivals_)
         who.socket.close(ignored);
@@ -37,7 +38,7 @@ VIADUCT_DECL void acceptor_state::close()
 VIADUCT_DECL void acceptor_state::accept()
 {
     accepting_ = true;
-    listener_.async_accept([self = shared_from_this()](error_code ec, net::ip::tcp::socket socket) {
+    listener_.async_accept(client_, [self = shared_from_this()](error_code ec, net::ip::tcp::socket socket) {
         self->on_accept(ec, std::move(socket));
     });
 }
@@ -71,9 +72,8 @@ VIADUCT_DECL void acceptor_state::read_head(net::ip::tcp::socket socket)
 {
     error_code ignored;
     socket.set_option(net::ip::tcp::no_delay{true}, ignored);
-    auto const client = socket.remote_endpoint(ignored); // while it is there: a client may leave at any time
     auto const who =
-        arrivals_.insert(arrivals_.end(), {std::move(socket), client, std::chrono::steady_clock::now()});
+        arrivals_.insert(arrivals_.end(), {std::move(socket), client_, std::chrono::steady_clock::now()});
     async_read_request(who->socket, options_.request,
                        [self = shared_from_this(), who](error_code ec, connect_request head) {
                            self->on_head(who, ec, std::move(head));
@@ -84,9 +84,8 @@ VIADUCT_DECL void acceptor_state::on_head(arrivals::iterator who, error_code ec,
 {
     if (closed_) return forget(who);
     if (ec) return drop(who, ec, head);
-    request next{std::move(who->socket), std::move(head), who->accepted};
+    hand_out({std::move(who->socket), std::move(head), who->accepted, who->client});
     forget(who);
-    hand_out(std::move(next));
 }
 
 VIADUCT_DECL void acceptor_state::hand_out(request next)

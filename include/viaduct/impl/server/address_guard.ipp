@@ -8,8 +8,8 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <tuple>
 
 namespace viaduct {
 namespace detail {
@@ -59,8 +59,12 @@ inline constexpr auto ipv4_blocks = std::to_array<special_block<ipv4_octets>>({
 inline constexpr auto ipv6_blocks = std::to_array<special_block<ipv6_octets>>({
     {{}, 128, address_class::unspecified},
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, address_class::loopback},
-    {{0x01}, 64, address_class::reserved}, // 100::/64, discard-only
+    {{0x01}, 64, address_class::reserved},     // 100::/64, discard-only
+    {{0x20, 0x01}, 32, address_class::global}, // Teredo: as what it carries
     {{0x20, 0x01, 0x00, 0x02}, 48, address_class::benchmarking},
+    {{0x20, 0x01, 0x00, 0x03}, 32, address_class::global},             // AMT relays
+    {{0x20, 0x01, 0x00, 0x04, 0x01, 0x12}, 48, address_class::global}, // AS112
+    {{0x20, 0x01}, 23, address_class::reserved},                       // protocol assignments
     {{0x20, 0x01, 0x0d, 0xb8}, 32, address_class::documentation},
     {{0x3f, 0xff}, 20, address_class::documentation},
     {{0x5f}, 16, address_class::reserved}, // segment routing
@@ -88,22 +92,40 @@ template <class Octets, class Table>
     return out;
 }
 
-/// The IPv4 address that an IPv6 address carries, where its form says that there is one.
-[[nodiscard]] inline std::optional<ipv4_octets> carried_ipv4(ipv6_octets const& a) noexcept
+/// Whether an IPv6 address is nothing but a spelling of the IPv4 address in its last four octets.
+[[nodiscard]] inline bool spells_ipv4(ipv6_octets const& a) noexcept
 {
-    static constexpr ipv6_octets mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    static constexpr ipv6_octets translated{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}; // ::ffff:0:0/96 (RFC 2765)
-    static constexpr ipv6_octets nat64{0x00, 0x64, 0xff, 0x9b};
-    static constexpr ipv6_octets nat64_local{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}; // RFC 8215
+    static constexpr auto prefixes = std::to_array<ipv6_octets>({
+        {},                                         // compatible (RFC 4291)
+        {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, // mapped
+        {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff},       // translated (RFC 2765)
+        {0x00, 0x64, 0xff, 0x9b},                   // NAT64 (RFC 6052)
+        {0x00, 0x64, 0xff, 0x9b, 0x00, 0x01},       // NAT64, local use (RFC 8215)
+    });
+    return std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](auto const& prefix) { return same_prefix(a, prefix, 96); });
+}
+
+/// Whether a predicate holds for every IPv4 address that an IPv6 address carries; true if it carries none.
+/** There may be two, for a tunnel's end may be an ISATAP host, and a gateway may unwrap either. */
+template <class Predicate>
+[[nodiscard]] bool all_of_carried(ipv6_octets const& a, Predicate holds)
+{
     static constexpr ipv6_octets six_to_four{0x20, 0x02};
     static constexpr ipv6_octets teredo{0x20, 0x01};
     bool const isatap = (a[8] & 0xfc) == 0 && a[9] == 0 && a[10] == 0x5e && a[11] == 0xfe; // RFC 5214
-    if (same_prefix(a, mapped, 96) || same_prefix(a, ipv6_octets{}, 96) || same_prefix(a, translated, 96) ||
-        same_prefix(a, nat64, 96) || same_prefix(a, nat64_local, 48) || isatap)
-        return octets_at(a, 12);
-    if (same_prefix(a, six_to_four, 16)) return octets_at(a, 2);
-    if (same_prefix(a, teredo, 32)) return octets_at(a, 12, 0xff); // the client's address, inverted
-    return std::nullopt;
+    if ((spells_ipv4(a) || isatap) && !holds(octets_at(a, 12))) return false;
+    if (same_prefix(a, six_to_four, 16) && !holds(octets_at(a, 2))) return false;
+    return !same_prefix(a, teredo, 32) || holds(octets_at(a, 12, 0xff)); // the client's address, inverted
+}
+
+/// The class of an IPv6 address, whatever it may carry.
+[[nodiscard]] inline address_class own_class(ipv6_octets const& a) noexcept
+{
+    if (auto const c = look_up(a, ipv6_blocks); c != address_class::global) return c;
+    // Global unicast is 2000::/3 (RFC 4291); everything that has no meaning today is refused.
+    return spells_ipv4(a) || same_prefix(a, ipv6_octets{0x20}, 3) ? address_class::global
+                                                                  : address_class::reserved;
 }
 
 [[nodiscard]] inline address_class classify_ipv4(ipv4_octets const& octets) noexcept
@@ -113,12 +135,19 @@ template <class Octets, class Table>
 
 [[nodiscard]] inline address_class classify_ipv6(ipv6_octets const& octets) noexcept
 {
-    auto const own = look_up(octets, ipv6_blocks);
-    if (own != address_class::global) return own;
-    auto const carried = carried_ipv4(octets);
-    if (carried) return classify_ipv4(*carried);
-    // Global unicast is 2000::/3 (RFC 4291); everything that has no meaning today is refused.
-    return same_prefix(octets, ipv6_octets{0x20}, 3) ? address_class::global : address_class::reserved;
+    auto found = own_class(octets);
+    if (found != address_class::global) return found;
+    std::ignore = all_of_carried(octets, [&](ipv4_octets const& carried) {
+        return (found = classify_ipv4(carried)) == address_class::global;
+    });
+    return found;
+}
+
+/// An IPv4 address that is written as an IPv6 one, as itself.
+[[nodiscard]] inline net::ip::address without_mapping(net::ip::address const& address)
+{
+    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+    return net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
 }
 
 } // namespace detail
@@ -193,9 +222,24 @@ VIADUCT_DECL bool address_guard::allows(net::ip::address const& address) const n
     if (allowed(address)) return true;
     if (address.is_v4()) return false;
     auto const octets = address.to_v6().to_bytes();
-    auto const carried = detail::carried_ipv4(octets);
-    bool const own_class_is_global = detail::look_up(octets, detail::ipv6_blocks) == address_class::global;
-    return carried && own_class_is_global && allowed(net::ip::address_v4{*carried});
+    return detail::own_class(octets) == address_class::global &&
+           detail::all_of_carried(octets, [&](auto const& carried) {
+               return detail::classify_ipv4(carried) == address_class::global ||
+                      allowed(net::ip::address_v4{carried});
+           });
+}
+
+VIADUCT_DECL bool address_guard::allows(net::ip::tcp::endpoint const& endpoint) const noexcept
+{
+    auto const is_target = [&](net::ip::tcp::endpoint const& own) {
+        if (own.port() != endpoint.port()) return false;
+        auto const address = detail::without_mapping(endpoint.address());
+        auto const here = classify(address);
+        bool const loops_back = here == address_class::loopback || here == address_class::unspecified;
+        return address == detail::without_mapping(own.address()) ||
+               (own.address().is_unspecified() && loops_back);
+    };
+    return allows(endpoint.address()) && std::none_of(own_.begin(), own_.end(), is_target);
 }
 
 } // namespace viaduct

@@ -39,7 +39,9 @@ namespace detail {
 VIADUCT_DECL server_handshake::server_handshake(request_options const& options)
     : options_{options},
       head_{options.limits}
-{}
+{
+    request_.answered_by = options_.name;
+}
 
 VIADUCT_DECL action server_handshake::resume(error_code ec, std::size_t bytes_transferred)
 {
@@ -96,7 +98,9 @@ VIADUCT_DECL error_code server_handshake::judge() const
 VIADUCT_DECL action server_handshake::refuse(error_code why)
 {
     why_ = why;
-    auto const answer = refusal_for(why);
+    auto answer = refusal_for(why);
+    if (request_.method == "HEAD")
+        answer.content.clear(); // an answer to it has none (RFC 9110 section 9.3.2)
     refusal_ = answer.text(options_.name);
     request_.answered_status = answer.status;
     request_.answer_size = refusal_.size();

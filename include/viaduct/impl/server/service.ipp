@@ -33,8 +33,10 @@ VIADUCT_DECL service_state::service_state(net::any_io_executor executor, service
       idle_{executor_}
 {
     acceptors_.reserve(options_.listen.size());
-    for (auto const& where : options_.listen)
+    for (auto const& where : options_.listen) {
         acceptors_.push_back(open_acceptor(executor_, where, options_.accept));
+        options_.way.guard.protect(acceptors_.back().local_endpoint());
+    }
 }
 
 VIADUCT_DECL void service_state::start()
@@ -46,7 +48,7 @@ VIADUCT_DECL void service_state::start()
 VIADUCT_DECL void service_state::accept_from(acceptor& source)
 {
     source.async_accept([self = shared_from_this(), &source](error_code ec, request next) {
-        if (ec) return; // closed
+        if (ec || !self->accepting_) return; // closed; perhaps while this request was on its way
         self->serve(std::move(next));
         self->accept_from(source);
     });
@@ -56,14 +58,15 @@ VIADUCT_DECL void service_state::serve(request next)
 {
     auto const who = tunnels_.emplace(tunnels_.end());
     async_serve_tunnel(std::move(next), options_.way,
-                       net::bind_cancellation_slot(who->slot(), [self = shared_from_this(), who](
-                                                                    error_code, tunnel_record const& record) {
-                           self->on_served(who, record);
-                       }));
+                       net::bind_cancellation_slot(
+                           who->slot(), [self = shared_from_this(), who](error_code, tunnel_record record) {
+                               self->on_served(who, std::move(record));
+                           }));
 }
 
-VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record const& record)
+VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record record)
 {
+    if (record.error == net::error::operation_aborted) record.error = ended_by_; // nobody else cancels
     if (options_.accept.log) options_.accept.log->write(record);
     // The signal is not destroyed while it may be on the stack: it emitted the cancellation that led here.
     net::post(executor_, [self = shared_from_this(), who] {
@@ -74,12 +77,14 @@ VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record 
 
 VIADUCT_DECL void service_state::stop_accepting()
 {
+    accepting_ = false;
     for (auto& source : acceptors_)
         source.close();
 }
 
-VIADUCT_DECL void service_state::end_tunnels()
+VIADUCT_DECL void service_state::end_tunnels(error_code why)
 {
+    ended_by_ = why;
     for (auto& tunnel : tunnels_)
         tunnel.emit(net::cancellation_type::terminal);
 }
@@ -111,7 +116,7 @@ VIADUCT_DECL void service::start()
 VIADUCT_DECL void service::stop()
 {
     state_->stop_accepting();
-    state_->end_tunnels();
+    state_->end_tunnels(net::error::operation_aborted);
 }
 
 } // namespace viaduct

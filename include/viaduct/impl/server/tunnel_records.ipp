@@ -27,7 +27,8 @@ VIADUCT_DECL tunnel_record unread_record(net::ip::tcp::endpoint const& client,
 {
     tunnel_record record;
     detail::set_client(record, client);
-    detail::set_request(record, head);
+    // As in Squid's log: what was not a whole head, and got no answer, is nameless.
+    if (head.answered_status != 0) detail::set_request(record, head);
     record.outcome = why == errc::method_not_connect ? request_outcome::denied : request_outcome::unread;
     record.status = head.answered_status;
     record.error = why;

@@ -16,7 +16,8 @@ namespace viaduct::testing::detail {
 enum class pipe_end : unsigned char
 {
     open,
-    finished, // shut down or closed in good order
+    finished, // shut down, with the stream still open
+    closed,   // in good order
     reset
 };
 
@@ -31,13 +32,13 @@ struct memory_pipe
 
     void end_writing(pipe_end how)
     {
-        if (writer_state == pipe_end::open || how == pipe_end::reset) writer_state = how;
+        if (writer_state < how) writer_state = how;
         wake();
     }
 
     void end_reading(pipe_end how)
     {
-        if (reader_state == pipe_end::open || how == pipe_end::reset) reader_state = how;
+        if (reader_state < how) reader_state = how;
         wake();
     }
 
@@ -155,10 +156,10 @@ public:
 
     [[nodiscard]] moved move_octets(memory_pipe& pipe, std::size_t limit) const
     {
-        if (pipe.writer_state == pipe_end::reset) return {net::error::operation_aborted, 0};
+        if (pipe.writer_state >= pipe_end::closed) return {net::error::operation_aborted, 0};
         if (pipe.writer_state == pipe_end::finished) return {net::error::broken_pipe, 0};
         if (pipe.reader_state == pipe_end::reset) return {net::error::connection_reset, 0};
-        if (pipe.reader_state == pipe_end::finished) return {net::error::broken_pipe, 0};
+        if (pipe.reader_state == pipe_end::closed) return {net::error::broken_pipe, 0};
         auto const n = std::min({net::buffer_size(buffers_), limit, pipe.capacity - pipe.held.size()});
         auto const old = pipe.held.size();
         pipe.held.resize(old + n);

@@ -1,0 +1,397 @@
+#include "proxy_fixture.hpp"
+#include <viaduct/server/refusal.hpp>
+#include <viaduct/server/service.hpp> // the header is self-contained
+#include <viaduct/testing/recording_sink.hpp>
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+using namespace fixture;
+using namespace std::chrono_literals;
+using viaduct::address_block;
+using viaduct::errc;
+using viaduct::error_code;
+using viaduct::refusal_for;
+using viaduct::request_outcome;
+using viaduct::service;
+using viaduct::service_options;
+using viaduct::tunnel_record;
+
+namespace {
+
+tcp::endpoint const somewhere{net::ip::address_v4::loopback(), 0};
+
+/// A log that does something with its first record, in the very call that brings it.
+class reacting_sink final : public viaduct::log_sink
+{
+public:
+    void write(tunnel_record const&) noexcept override
+    {
+        if (auto const react = std::exchange(reaction, nullptr)) react();
+    }
+
+    std::function<void()> reaction;
+};
+
+/// A proxy that may go anywhere, an origin on the same machine, and a log.
+struct service_fixture : event_loop
+{
+    void start(service_options options = open_to_all())
+    {
+        if (!options.accept.log) options.accept.log = &log;
+        if (options.listen.empty()) options.listen = {somewhere};
+        proxy.emplace(executor(), std::move(options));
+        proxy->start();
+    }
+
+    [[nodiscard]] static service_options open_to_all()
+    {
+        service_options options;
+        options.way.ports.permit_all();
+        options.way.guard.allow_all();
+        return options;
+    }
+
+    client& connect(std::string const& target)
+    {
+        clients.push_back(std::make_unique<client>(executor(), proxy->endpoints().at(0)));
+        clients.back()->say(connect_to(target));
+        return *clients.back();
+    }
+
+    /// A client with an open tunnel to the origin.
+    client& open_tunnel()
+    {
+        auto& c = connect(at_origin.target());
+        REQUIRE(run_until([&] { return c.heard() == established; }));
+        return c;
+    }
+
+    /// Runs until there are so many records; the last one.
+    tunnel_record record(std::size_t count = 1)
+    {
+        REQUIRE(run_until([&] { return log.records().size() == count; }));
+        return log.records().back();
+    }
+
+    /// The answer to a CONNECT that is refused.
+    std::string refused(std::string const& target)
+    {
+        auto& c = connect(target);
+        REQUIRE(run_until([&] { return c.ended(); }));
+        CHECK(c.ended_well());
+        c.close();
+        return c.heard();
+    }
+
+    void drain(completion<>& end, std::chrono::milliseconds limit)
+    {
+        proxy->async_drain(limit, end.handler());
+        CHECK(end.calls == 0);
+    }
+
+    bool run(completion<> const& end)
+    {
+        return run_until([&] { return end.done(); });
+    }
+
+    viaduct::testing::recording_sink log;
+    origin at_origin{executor()};
+    std::vector<std::unique_ptr<client>> clients;
+    std::optional<service> proxy;
+};
+
+} // namespace
+
+TEST_CASE("service: a tunnel from end to end, and its record")
+{
+    service_fixture f;
+    f.start();
+    auto& c = f.connect(f.at_origin.target());
+    c.say("early, ");
+    REQUIRE(f.run_until([&] { return c.heard() == established; }));
+    CHECK(f.proxy->active() == 1);
+    c.say("question");
+    REQUIRE(f.run_until([&] { return f.at_origin.visitor().heard() == "early, question"; }));
+    f.at_origin.visitor().say("answer");
+    REQUIRE(f.run_until([&] { return c.heard() == established + "answer"; }));
+    c.end();
+    REQUIRE(f.run_until([&] { return f.at_origin.visitor().ended(); }));
+    CHECK(f.at_origin.visitor().ended_well());
+    f.at_origin.visitor().say(" and more"); // the other direction goes on
+    REQUIRE(f.run_until([&] { return c.heard() == established + "answer and more"; }));
+    CHECK(f.log.records().empty());
+    f.at_origin.visitor().end();
+
+    auto const record = f.record();
+    CHECK(record.client == "127.0.0.1");
+    CHECK(record.client_port == c.address().port());
+    CHECK(record.method == "CONNECT");
+    CHECK(record.target == f.at_origin.target());
+    CHECK(record.outcome == request_outcome::tunnel);
+    CHECK(record.status == 200);
+    CHECK(record.peer == "127.0.0.1");
+    CHECK(record.proxy_error == "");
+    CHECK_FALSE(record.error);
+    CHECK(record.content_type == "");
+    CHECK(record.bytes_from_client == 15);
+    CHECK(record.bytes_to_client == established.size() + 15);
+    CHECK(record.elapsed.count() > 0);
+    CHECK(record.ended.time_since_epoch().count() > 0);
+    REQUIRE(f.run_until([&] { return f.proxy->active() == 0 && c.ended(); }));
+    CHECK(c.ended_well());
+}
+
+TEST_CASE("service: only port 443 is permitted, unless told otherwise")
+{
+    service_fixture f;
+    f.start({});
+    CHECK(f.refused("127.0.0.1:22") == refusal_for(errc::port_prohibited).text());
+    auto const record = f.record();
+    CHECK(record.outcome == request_outcome::denied);
+    CHECK(record.status == 403);
+    CHECK(record.target == "127.0.0.1:22");
+    CHECK(record.peer == "");
+    CHECK(record.error == errc::port_prohibited);
+    CHECK(record.proxy_error == "http_request_denied");
+    CHECK(record.content_type == "text/plain");
+    CHECK(record.bytes_to_client == refusal_for(errc::port_prohibited).text().size());
+}
+
+TEST_CASE("service: nobody gets to the proxy's own machine by default, under whatever name")
+{
+    service_fixture f;
+    service_options options;
+    options.way.ports.permit_all();
+    f.start(std::move(options));
+    auto const port = f.at_origin.target().substr(f.at_origin.target().find(':'));
+    std::size_t count = 0;
+    for (std::string const host : {"127.0.0.1", "localhost", "LOCALHOST.", "[::1]", "[::ffff:127.0.0.1]",
+                                   "[::127.0.0.1]", "[64:ff9b::7f00:1]", "0.0.0.0", "[::]"}) {
+        CHECK(f.refused(host + port) == refusal_for(errc::destination_prohibited).text());
+        auto const record = f.record(++count);
+        CHECK(record.outcome == request_outcome::denied);
+        CHECK(record.error == errc::destination_prohibited);
+        CHECK(record.peer == "");
+    }
+    CHECK(f.at_origin.connections() == 0);
+}
+
+TEST_CASE("service: what its operator allows is let through")
+{
+    service_fixture f;
+    service_options options;
+    options.way.ports.permit_all();
+    error_code ec;
+    options.way.guard.allow(address_block::parse("127.0.0.0/8", ec));
+    f.start(std::move(options));
+    CHECK(f.open_tunnel().heard() == established);
+}
+
+TEST_CASE("service: a destination that refuses is a bad gateway, and 200 was never said")
+{
+    service_fixture f;
+    f.start();
+    f.at_origin.stop_listening();
+    tcp::acceptor gone{f.context, somewhere};
+    auto const target = "127.0.0.1:" + std::to_string(gone.local_endpoint().port());
+    gone.close();
+    CHECK(f.refused(target) == refusal_for(net::error::connection_refused).text());
+    auto const record = f.record();
+    CHECK(record.outcome == request_outcome::tunnel); // it was tried
+    CHECK(record.status == 502);
+    CHECK(record.peer == "127.0.0.1");
+    CHECK(record.error == net::error::connection_refused);
+    CHECK(record.proxy_error == "connection_refused");
+}
+
+TEST_CASE("service: a name without address is a bad gateway or a gateway's timeout, and has no peer")
+{
+    service_fixture f;
+    auto options = f.open_to_all();
+    options.way.resolve_timeout = 500ms;
+    f.start(std::move(options));
+    auto const answer = f.refused("no-such-host.invalid:443");
+    CHECK((answer == refusal_for(errc::destination_unresolvable).text() ||
+           answer == refusal_for(errc::resolve_timeout).text()));
+    CHECK(f.record().outcome == request_outcome::tunnel);
+    CHECK(f.record().peer == "");
+}
+
+TEST_CASE("service: requests without a tunnel are recorded in the same log")
+{
+    service_fixture f;
+    f.start();
+    client c{f.executor(), f.proxy->endpoints().at(0)};
+    c.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(f.record().status == 405);
+    CHECK(f.proxy->active() == 0);
+}
+
+TEST_CASE("service: listens in several places, and tells where it cannot")
+{
+    service_fixture f;
+    auto options = f.open_to_all();
+    options.listen = {somewhere, somewhere};
+    f.start(std::move(options));
+    REQUIRE(f.proxy->endpoints().size() == 2);
+    for (auto const& where : f.proxy->endpoints()) {
+        client c{f.executor(), where};
+        c.say(connect_to(f.at_origin.target()));
+        REQUIRE(f.run_until([&] { return c.heard() == established; }));
+    }
+    auto taken = f.open_to_all();
+    taken.listen = {f.proxy->endpoints()[1]};
+    try {
+        service const second{f.executor(), std::move(taken)};
+        FAIL("two services on one port");
+    } catch (viaduct::system_error const& e) {
+        auto const port = std::to_string(f.proxy->endpoints()[1].port());
+        CHECK(std::string{e.what()}.starts_with("cannot listen on 127.0.0.1:" + port));
+    }
+}
+
+TEST_CASE("service: draining without tunnels ends at once, and nobody is accepted any more")
+{
+    service_fixture f;
+    f.start();
+    auto const where = f.proxy->endpoints().at(0);
+    completion<> end;
+    f.drain(end, 1h);
+    REQUIRE(f.run(end));
+    CHECK_FALSE(end.error);
+    CHECK_THROWS_AS((client{f.executor(), where}), viaduct::system_error);
+}
+
+TEST_CASE("service: draining waits for the tunnels that are open")
+{
+    service_fixture f;
+    f.start();
+    auto& one = f.open_tunnel();
+    auto& other = f.open_tunnel();
+    completion<> end;
+    f.drain(end, 1h);
+    other.reset();
+    CHECK(f.record().status == 200);
+    CHECK_FALSE(end.done());
+    one.close();
+    REQUIRE(f.run(end));
+    CHECK_FALSE(end.error);
+    CHECK(f.proxy->active() == 0);
+    CHECK(f.log.records().size() == 2);
+}
+
+TEST_CASE("service: draining ends the tunnels when its time is over, and their records say why")
+{
+    service_fixture f;
+    f.start();
+    auto& one = f.open_tunnel();
+    auto& other = f.open_tunnel();
+    completion<> end;
+    f.drain(end, 30ms);
+    REQUIRE(f.run(end));
+    CHECK(end.error == errc::shutdown_timeout);
+    CHECK(f.proxy->active() == 0);
+    REQUIRE(f.log.records().size() == 2);
+    for (auto const& record : f.log.records())
+        CHECK(record.error == errc::shutdown_timeout);
+    REQUIRE(f.run_until([&] { return one.ended() && other.ended(); }));
+}
+
+TEST_CASE("service: a drain that is cancelled ends the tunnels at once")
+{
+    for (auto const type : every_cancellation) {
+        service_fixture f;
+        f.start();
+        f.open_tunnel();
+        completion<> end;
+        f.drain(end, 1h);
+        net::post(f.context, [&] { end.cancel.emit(type); });
+        REQUIRE(f.run(end));
+        CHECK(f.proxy->active() == 0);
+        CHECK(f.log.records().size() == 1);
+    }
+}
+
+TEST_CASE("service: stopping ends everything, also in the middle of a drain")
+{
+    for (bool const draining : {false, true}) {
+        service_fixture f;
+        f.start();
+        auto& c = f.open_tunnel();
+        completion<> end;
+        if (draining) f.drain(end, 1h);
+        f.context.poll();
+        f.proxy->stop();
+        REQUIRE(f.run_until([&] { return c.ended() && f.proxy->active() == 0; }));
+        CHECK(f.record().error == net::error::operation_aborted);
+        if (draining) REQUIRE(f.run(end));
+        if (draining) CHECK_FALSE(end.error);
+    }
+}
+
+TEST_CASE("service: it may be stopped at every step of a request, and nothing is left open")
+{
+    bool tunnel_was_open = false;
+    for (std::size_t steps = 0; !tunnel_was_open; ++steps) {
+        REQUIRE(steps < 1000);
+        service_fixture f;
+        f.start();
+        auto& c = f.connect(f.at_origin.target());
+        f.run_steps(steps, [&] { return c.heard() == established; });
+        tunnel_was_open = c.heard() == established;
+        f.proxy->stop();
+        completion<> end;
+        f.drain(end, 1h);
+        REQUIRE(f.run(end));
+        CHECK(f.proxy->active() == 0);
+        REQUIRE(f.run_until([&] { return c.ended(); }));
+        CHECK(f.log.records().size() <= 1);
+    }
+}
+
+TEST_CASE("service: a log may stop the service whose record it gets")
+{
+    service_fixture f;
+    reacting_sink stopping;
+    auto options = f.open_to_all();
+    options.accept.log = &stopping;
+    f.start(std::move(options));
+    stopping.reaction = [&] { f.proxy->stop(); };
+    auto& one = f.open_tunnel();
+    auto& other = f.open_tunnel();
+    one.reset();
+    REQUIRE(f.run_until([&] { return other.ended() && f.proxy->active() == 0; }));
+}
+
+TEST_CASE("service: one that is destroyed ends what it has begun")
+{
+    service_fixture f;
+    f.start();
+    auto& c = f.open_tunnel();
+    f.proxy.reset();
+    REQUIRE(f.run_until([&] { return c.ended(); }));
+    CHECK(f.record().error == net::error::operation_aborted);
+}
+
+TEST_CASE("service: a context may be destroyed at every step")
+{
+    bool tunnel_was_open = false;
+    for (std::size_t steps = 0; !tunnel_was_open; ++steps) {
+        REQUIRE(steps < 1000);
+        auto f = std::make_unique<service_fixture>();
+        f->start();
+        auto& c = f->connect(f->at_origin.target());
+        f->run_steps(steps, [&] { return c.heard() == established; });
+        tunnel_was_open = c.heard() == established;
+        completion<> end;
+        if (steps % 2 == 0) f->proxy->async_drain(1h, end.handler());
+        f.reset();
+    }
+}

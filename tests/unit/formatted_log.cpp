@@ -1,0 +1,105 @@
+#include <viaduct/log/formatted_log.hpp> // the header is self-contained
+#include <viaduct/log/stream_line_sink.hpp>
+#include <viaduct/testing/recording_sink.hpp>
+
+#include <doctest/doctest.h>
+
+#include <new>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+using viaduct::formatted_log;
+using viaduct::tunnel_record;
+using viaduct::testing::recording_lines;
+
+namespace {
+
+void target_alone(tunnel_record const& record, std::string& line)
+{
+    if (record.target == "too large") throw std::bad_alloc{};
+    line += record.target + '\n';
+}
+
+tunnel_record record_of(std::string target)
+{
+    tunnel_record record;
+    record.target = std::move(target);
+    return record;
+}
+
+class counting_sink final : public viaduct::line_sink
+{
+public:
+    void write_line(std::string_view) noexcept override {}
+    void flush() noexcept override { ++flushes; }
+    void reopen() noexcept override { ++reopenings; }
+
+    int flushes = 0;
+    int reopenings = 0;
+};
+
+} // namespace
+
+TEST_CASE("formatted log: every record becomes one line of its own")
+{
+    recording_lines lines;
+    formatted_log log{target_alone, lines};
+    log.write(record_of("a.example:443"));
+    log.write(record_of("b:1"));
+    CHECK(lines.lines() == std::vector<std::string>{"a.example:443\n", "b:1\n"});
+}
+
+TEST_CASE("formatted log: a record for which there is no memory is counted, and the log goes on")
+{
+    recording_lines lines;
+    formatted_log log{target_alone, lines};
+    log.write(record_of("too large"));
+    log.write(record_of("small"));
+    CHECK(log.lost() == 1);
+    CHECK(lines.lines() == std::vector<std::string>{"small\n"});
+}
+
+TEST_CASE("formatted log: passes flushing and reopening on")
+{
+    counting_sink lines;
+    formatted_log log{target_alone, lines};
+    log.flush();
+    log.reopen();
+    log.reopen();
+    CHECK(lines.flushes == 1);
+    CHECK(lines.reopenings == 2);
+}
+
+TEST_CASE("formatted log: lines of several threads do not mix")
+{
+    recording_lines lines;
+    formatted_log log{target_alone, lines};
+    {
+        std::vector<std::jthread> threads;
+        for (char const c : {'a', 'b', 'c', 'd'})
+            threads.emplace_back([&log, c] {
+                for (int i = 0; i < 200; ++i)
+                    log.write(record_of(std::string(50, c)));
+            });
+    }
+    auto const all = lines.lines();
+    CHECK(all.size() == 800);
+    for (auto const& line : all)
+        CHECK(line == std::string(50, line[0]) + '\n');
+}
+
+TEST_CASE("formatted log: a stream takes lines too, and one that fails is left to its owner")
+{
+    std::ostringstream out;
+    viaduct::stream_line_sink lines{out};
+    formatted_log log{target_alone, lines};
+    log.write(record_of("one"));
+    out.setstate(std::ios::badbit);
+    log.write(record_of("lost"));
+    out.clear();
+    log.write(record_of("two"));
+    CHECK(out.str() == "one\ntwo\n");
+}

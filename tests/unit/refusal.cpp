@@ -1,0 +1,131 @@
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/server/refusal.hpp> // the header is self-contained
+
+#include <doctest/doctest.h>
+
+#include <ostream>
+#include <string>
+#include <string_view>
+
+namespace net = viaduct::net;
+using viaduct::errc;
+using viaduct::error_code;
+using viaduct::proxy_error_of;
+using viaduct::refusal;
+using viaduct::refusal_for;
+using viaduct::status_of;
+
+namespace {
+
+bool is_known(errc e)
+{
+    return error_code{e}.message() != "unknown viaduct error";
+}
+
+} // namespace
+
+TEST_CASE("refusal: every error has its status and its error type")
+{
+    struct
+    {
+        error_code error;
+        unsigned status;
+        std::string_view type;
+    } const cases[] = {
+        {errc::version_unsupported, 505, "http_request_error"},
+        {errc::method_not_connect, 405, "http_request_denied"},
+        {errc::start_line_too_long, 414, "http_request_error"},
+        {errc::field_line_too_long, 431, "http_request_error"},
+        {errc::head_too_large, 431, "http_request_error"},
+        {errc::too_many_fields, 431, "http_request_error"},
+        {errc::head_timeout, 408, "http_request_error"},
+        {errc::destination_prohibited, 403, "destination_ip_prohibited"},
+        {errc::port_prohibited, 403, "http_request_denied"},
+        {errc::destination_unresolvable, 502, "dns_error"},
+        {errc::resolve_timeout, 504, "dns_timeout"},
+        {errc::connect_timeout, 504, "connection_timeout"},
+        {net::error::timed_out, 504, "connection_timeout"},
+        {net::error::connection_refused, 502, "connection_refused"},
+        {net::error::connection_reset, 502, "connection_terminated"},
+        {net::error::host_unreachable, 502, "destination_ip_unroutable"},
+        {net::error::network_unreachable, 502, "destination_ip_unroutable"},
+        {net::error::network_down, 502, "destination_ip_unroutable"},
+        {net::error::address_family_not_supported, 502, "destination_ip_unroutable"},
+        {net::error::no_descriptors, 502, "destination_unavailable"},
+    };
+    for (auto const& c : cases) {
+        INFO(c.error.message());
+        CHECK(status_of(c.error) == c.status);
+        CHECK(proxy_error_of(c.error) == c.type);
+    }
+}
+
+TEST_CASE("refusal: everything else about a target or a head is a bad request, the rest an internal error")
+{
+    int known = 0;
+    for (int value = 1; value < 200; ++value) {
+        auto const e = static_cast<errc>(value);
+        if (!is_known(e)) continue;
+        ++known;
+        INFO(error_code{e}.message());
+        auto const status = status_of(e);
+        bool const of_request = e < errc::head_timeout;
+        bool const special = status == 505 || status == 405 || status == 414 || status == 431;
+        if (of_request && !special) CHECK(status == 400);
+        if (of_request && status != 405) CHECK(proxy_error_of(e) == "http_request_error");
+        if (e > errc::destination_unresolvable && status != 504) {
+            CHECK(status == 500);
+            CHECK(proxy_error_of(e) == "proxy_internal_error");
+        }
+    }
+    CHECK(known == 63);
+}
+
+TEST_CASE("refusal: its text is this, octet by octet")
+{
+    CHECK(refusal_for(errc::port_prohibited).text() == "HTTP/1.1 403 Forbidden\r\n"
+                                                       "Proxy-Status: viaduct; error=http_request_denied\r\n"
+                                                       "Content-Type: text/plain\r\n"
+                                                       "Content-Length: 35\r\n"
+                                                       "Connection: close\r\n"
+                                                       "\r\n"
+                                                       "the target's port is not permitted\n");
+}
+
+TEST_CASE("refusal: 405 says which method would have been right")
+{
+    CHECK(refusal_for(errc::method_not_connect).text("proxy 1") ==
+          "HTTP/1.1 405 Method Not Allowed\r\n"
+          "Proxy-Status: \"proxy 1\"; error=http_request_denied\r\n"
+          "Allow: CONNECT\r\n"
+          "Content-Type: text/plain\r\n"
+          "Content-Length: 26\r\n"
+          "Connection: close\r\n"
+          "\r\n"
+          "the method is not CONNECT\n");
+}
+
+TEST_CASE("refusal: one without content and without error type says so")
+{
+    CHECK(refusal{.status = 429}.text() == "HTTP/1.1 429 Too Many Requests\r\n"
+                                           "Content-Length: 0\r\n"
+                                           "Connection: close\r\n"
+                                           "\r\n");
+}
+
+TEST_CASE("refusal: the fields of a caller stand between")
+{
+    refusal answer{.status = 407};
+    answer.fields.add("Proxy-Authenticate", "Basic realm=\"x\"");
+    CHECK(answer.text() == "HTTP/1.1 407 Proxy Authentication Required\r\n"
+                           "Proxy-Authenticate: Basic realm=\"x\"\r\n"
+                           "Content-Length: 0\r\n"
+                           "Connection: close\r\n"
+                           "\r\n");
+}
+
+TEST_CASE("refusal: a failure of the system is told by its type, not by the system's words")
+{
+    CHECK(refusal_for(net::error::connection_refused).content ==
+          "the target could not be reached: connection_refused");
+}
