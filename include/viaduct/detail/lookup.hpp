@@ -96,18 +96,10 @@ public:
         self.reset_cancellation_state(net::enable_total_cancellation());
         error_code not_an_address;
         auto const address = net::ip::make_address(host_, not_an_address);
-        auto& timer = *timer_;
-        if (!not_an_address) {
-            literal_ = net::ip::tcp::endpoint{address, port_};
-            timer.expires_at(net::steady_timer::time_point::min());
-        } else {
-            timer.expires_at(net::steady_timer::time_point::max());
-            waiting_.lookup = std::make_shared<lookup>(std::move(host_), port_, timer);
-        }
-        auto const pool = std::move(pool_);
-        auto const started = waiting_.lookup;
-        timer.async_wait(std::move(self));
-        if (started) pool->submit(started); // after the wait has begun, for the answer ends it
+        if (not_an_address) return look_up(self);
+        literal_ = net::ip::tcp::endpoint{address, port_};
+        auto const executor = timer_->get_executor();
+        net::post(executor, prepend(std::move(self), error_code{}));
     }
 
     template <class Self>
@@ -121,6 +113,17 @@ public:
     }
 
 private:
+    template <class Self>
+    void look_up(Self& self)
+    {
+        auto& timer = *timer_;
+        timer.expires_at(net::steady_timer::time_point::max());
+        auto const started = waiting_.lookup = std::make_shared<lookup>(std::move(host_), port_, timer);
+        auto const pool = std::move(pool_);
+        timer.async_wait(std::move(self));
+        pool->submit(started); // after the wait has begun, for the answer ends it
+    }
+
     template <class Self>
     static void complete_with(Self& self, lookup& answer)
     {

@@ -43,27 +43,18 @@ public:
             s.record.outcome = request_outcome::denied;
             return refuse(self, errc::port_prohibited);
         }
-        auto lookup =
-            async_resolve_into(s.endpoints, s.way.resolver, s.next.get_executor(), s.next.target(), deferred);
-        async_with_deadline(s.timer, s.way.resolve_timeout, errc::resolve_timeout, std::move(lookup),
-                            prepend(std::move(self), on_resolve{}));
+        if (!s.next.target().is_address()) return resolve(self);
+        auto const address = net::ip::make_address(s.next.target().host());
+        s.endpoints.assign(1, {address, s.next.target().port()});
+        connect(self);
     }
 
     template <class Self>
     void operator()(Self& self, on_resolve, error_code ec)
     {
         if (cancelled(self)) return finish(self, net::error::operation_aborted);
-        auto& s = *state_;
-        if (ec)
-            return refuse(self,
-                          ec == errc::resolve_timeout ? ec : make_error_code(errc::destination_unresolvable));
-        s.endpoints = allowed_endpoints(std::move(s.endpoints), s.way.guard);
-        if (s.endpoints.empty()) {
-            s.record.outcome = request_outcome::denied;
-            return refuse(self, errc::destination_prohibited);
-        }
-        async_connect_any(s.upstream, std::move(s.endpoints), s.way.clocks,
-                          prepend(std::move(self), on_connect{}));
+        if (!ec) return connect(self);
+        refuse(self, ec == errc::resolve_timeout ? ec : make_error_code(errc::destination_unresolvable));
     }
 
     template <class Self>
@@ -129,6 +120,30 @@ private:
         std::vector<net::ip::tcp::endpoint> endpoints;
         tunnel_record record;
     };
+
+    template <class Self>
+    void resolve(Self& self)
+    {
+        auto& s = *state_;
+        auto lookup =
+            async_resolve_into(s.endpoints, s.way.resolver, s.next.get_executor(), s.next.target(), deferred);
+        async_with_deadline(s.timer, s.way.resolve_timeout, errc::resolve_timeout, std::move(lookup),
+                            prepend(std::move(self), on_resolve{}));
+    }
+
+    /// Dials what has been found, as far as the guard allows it, and nothing else.
+    template <class Self>
+    void connect(Self& self)
+    {
+        auto& s = *state_;
+        s.endpoints = allowed_endpoints(std::move(s.endpoints), s.way.guard);
+        if (s.endpoints.empty()) {
+            s.record.outcome = request_outcome::denied;
+            return refuse(self, errc::destination_prohibited);
+        }
+        async_connect_any(s.upstream, std::move(s.endpoints), s.way.clocks,
+                          prepend(std::move(self), on_connect{}));
+    }
 
     template <class Self>
     void refuse(Self& self, error_code why)
