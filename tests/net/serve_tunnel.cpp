@@ -131,7 +131,9 @@ TEST_CASE("serve tunnel: it can be cancelled at every step, and then both ends a
 TEST_CASE("serve tunnel: when the handler hears of the end, the client's connection is closed")
 {
     tunnel_fixture f;
-    auto [near, far] = over_tcp::pair(f.executor());
+    auto ends = over_tcp::pair(f.executor());
+    auto& near = ends.first; // clang 14 cannot capture a structured binding
+    auto& far = ends.second;
     viaduct::connect_request head;
     head.target = viaduct::authority{"localhost", 443};
     bool ended = false;
