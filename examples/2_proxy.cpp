@@ -35,8 +35,11 @@ private:
     void decide(viaduct::request next)
     {
         bool const wanted = !next.target().host().ends_with(".invalid");
-        if (wanted) viaduct::async_serve_tunnel(std::move(next), way_, [this](auto, auto record) { log_.write(record); });
-        else next.async_reject(403, [](auto, auto) {});
+        if (wanted)
+            viaduct::async_serve_tunnel(std::move(next), way_,
+                                        [this](auto, auto record) { log_.write(record); });
+        else
+            next.async_reject(403, [](auto, auto) {});
     }
 
     viaduct::stream_line_sink lines_{std::cout};

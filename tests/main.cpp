@@ -27,7 +27,8 @@ public:
 
     void test_case_end(doctest::CurrentTestCaseStats const& stats) override
     {
-        out_ << (stats.testCaseSuccess ? "ok " : "not ok ") << ++number_ << " - " << name_ << '\n' << notes_.str();
+        out_ << (stats.testCaseSuccess ? "ok " : "not ok ") << ++number_ << " - " << name_ << '\n'
+             << notes_.str();
         out_.flush();
     }
 
@@ -42,8 +43,8 @@ public:
     void log_assert(doctest::AssertData const& a) override
     {
         if (!a.m_failed) return;
-        notes_ << "# " << a.m_file << ':' << a.m_line << ": " << doctest::assertString(a.m_at) << "( " << a.m_expr
-               << " ) is " << a.m_decomp.c_str();
+        notes_ << "# " << a.m_file << ':' << a.m_line << ": " << doctest::assertString(a.m_at) << "( "
+               << a.m_expr << " ) is " << a.m_decomp.c_str();
         if (!subcase_.empty()) notes_ << " in '" << subcase_ << '\'';
         for (int i = 0; i < doctest::IReporter::get_num_active_contexts(); ++i) {
             notes_ << "; ";

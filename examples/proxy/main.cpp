@@ -52,8 +52,8 @@ void announce(viaduct::service const& service)
 {
     for (auto const& where : service.endpoints()) {
         bool const v6 = where.address().is_v6();
-        fmt::print(stderr, "viaduct-proxy: listening on {}{}{}:{}\n", v6 ? "[" : "", where.address().to_string(),
-                   v6 ? "]" : "", where.port());
+        fmt::print(stderr, "viaduct-proxy: listening on {}{}{}:{}\n", v6 ? "[" : "",
+                   where.address().to_string(), v6 ? "]" : "", where.port());
     }
 }
 

@@ -9,83 +9,83 @@ namespace viaduct {
 
 /// Everything that Viaduct itself can report, one value per cause.
 /**
- * Failures of the operating system (a refused connection, a reset) and of the name service keep the codes that Asio
- * gives them: `errc` holds only what the system has no name for. All values are non-zero.
+ * Failures of the operating system (a refused connection, a reset) and of the name service keep the codes
+ * that Asio gives them: `errc` holds only what the system has no name for. All values are non-zero.
  */
 enum class errc
 {
     // The target of a CONNECT: `host:port`.
-    target_empty = 1,                 ///< The target has no characters.
-    target_too_long,                  ///< The target is longer than any valid authority (260 octets).
-    target_has_userinfo,              ///< `user@host:port`; an authority-form target has no userinfo.
-    target_has_scheme,                ///< `http://host:port`; CONNECT takes the authority form only.
-    target_has_path,                  ///< Something like `/`, `?` or `#` follows the authority.
-    target_has_invalid_character,     ///< A space, a control or a character that no host name has.
-    port_missing,                     ///< `host`; CONNECT has no default port.
-    port_empty,                       ///< `host:`.
-    port_not_a_number,                ///< `host:+443`, `host:443x`.
-    port_not_canonical,               ///< `host:00443`.
-    port_out_of_range,                ///< Zero, or above 65535.
-    host_empty,                       ///< `:443`.
-    host_too_long,                    ///< A DNS name above 253 octets.
-    host_label_empty,                 ///< `a..b`, `.a`, or more than one trailing dot.
-    host_label_too_long,              ///< A label above 63 octets.
-    host_label_starts_with_hyphen,    ///< `-a.example`; no resolver takes it, and it reads like an option.
-    host_numeric_not_canonical,       ///< `127.1`, `0x7f.1`, `2130706433`: looks like an IPv4 address, is not one.
-    host_ipv6_invalid,                ///< The brackets hold no IPv6 address, or are not balanced.
-    host_ipv6_unbracketed,            ///< `::1:443`.
-    host_ipv6_has_zone,               ///< `[fe80::1%eth0]`; a zone means nothing to another machine.
-    host_ipvfuture_unsupported,       ///< `[v1.x]`.
+    target_empty = 1,              ///< The target has no characters.
+    target_too_long,               ///< The target is longer than any valid authority (260 octets).
+    target_has_userinfo,           ///< `user@host:port`; an authority-form target has no userinfo.
+    target_has_scheme,             ///< `http://host:port`; CONNECT takes the authority form only.
+    target_has_path,               ///< Something like `/`, `?` or `#` follows the authority.
+    target_has_invalid_character,  ///< A space, a control or a character that no host name has.
+    port_missing,                  ///< `host`; CONNECT has no default port.
+    port_empty,                    ///< `host:`.
+    port_not_a_number,             ///< `host:+443`, `host:443x`.
+    port_not_canonical,            ///< `host:00443`.
+    port_out_of_range,             ///< Zero, or above 65535.
+    host_empty,                    ///< `:443`.
+    host_too_long,                 ///< A DNS name above 253 octets.
+    host_label_empty,              ///< `a..b`, `.a`, or more than one trailing dot.
+    host_label_too_long,           ///< A label above 63 octets.
+    host_label_starts_with_hyphen, ///< `-a.example`; no resolver takes it, and it reads like an option.
+    host_numeric_not_canonical, ///< `127.1`, `0x7f.1`, `2130706433`: looks like an IPv4 address, is not one.
+    host_ipv6_invalid,          ///< The brackets hold no IPv6 address, or are not balanced.
+    host_ipv6_unbracketed,      ///< `::1:443`.
+    host_ipv6_has_zone,         ///< `[fe80::1%eth0]`; a zone means nothing to another machine.
+    host_ipvfuture_unsupported, ///< `[v1.x]`.
 
     // A message head.
-    request_line_malformed = 30,      ///< Not `METHOD SP TARGET SP HTTP/x.y`.
-    status_line_malformed,            ///< Not `HTTP/1.x SP 3DIGIT [SP REASON]`.
-    version_unsupported,              ///< A well-formed HTTP version that is not 1.0 or 1.1.
-    method_not_connect,               ///< A valid request with a method other than CONNECT.
-    invalid_character_in_head,        ///< NUL or another control character.
-    bare_cr,                          ///< CR that no LF follows.
-    bare_lf,                          ///< LF without CR, where the rules in force ask for both.
-    field_without_colon,              ///< A field line that has no colon.
-    field_name_invalid,               ///< A field name that is empty or not a token; white space before the colon.
-    field_value_invalid,              ///< A field value that cannot be sent.
-    line_folded,                      ///< obs-fold where it is not accepted.
-    start_line_too_long,              ///< The request or status line is above its limit.
-    field_line_too_long,              ///< A field line is above its limit.
-    head_too_large,                   ///< The head as a whole is above its limit.
-    too_many_fields,                  ///< More field lines than the limit.
-    host_field_missing,               ///< HTTP/1.1 without Host.
-    host_field_duplicate,             ///< More than one Host.
-    host_field_invalid,               ///< Host that is not `uri-host [":" port]`.
-    content_on_connect,               ///< Content-Length above zero, or unreadable, on a CONNECT.
-    transfer_coding_on_connect,       ///< Transfer-Encoding on a CONNECT.
-    duplicate_proxy_authorization,    ///< More than one Proxy-Authorization.
+    request_line_malformed = 30, ///< Not `METHOD SP TARGET SP HTTP/x.y`.
+    status_line_malformed,       ///< Not `HTTP/1.x SP 3DIGIT [SP REASON]`.
+    version_unsupported,         ///< A well-formed HTTP version that is not 1.0 or 1.1.
+    method_not_connect,          ///< A valid request with a method other than CONNECT.
+    invalid_character_in_head,   ///< NUL or another control character.
+    bare_cr,                     ///< CR that no LF follows.
+    bare_lf,                     ///< LF without CR, where the rules in force ask for both.
+    field_without_colon,         ///< A field line that has no colon.
+    field_name_invalid,          ///< A field name that is empty or not a token; white space before the colon.
+    field_value_invalid,         ///< A field value that cannot be sent.
+    line_folded,                 ///< obs-fold where it is not accepted.
+    start_line_too_long,         ///< The request or status line is above its limit.
+    field_line_too_long,         ///< A field line is above its limit.
+    head_too_large,              ///< The head as a whole is above its limit.
+    too_many_fields,             ///< More field lines than the limit.
+    host_field_missing,          ///< HTTP/1.1 without Host.
+    host_field_duplicate,        ///< More than one Host.
+    host_field_invalid,          ///< Host that is not `uri-host [":" port]`.
+    content_on_connect,          ///< Content-Length above zero, or unreadable, on a CONNECT.
+    transfer_coding_on_connect,  ///< Transfer-Encoding on a CONNECT.
+    duplicate_proxy_authorization, ///< More than one Proxy-Authorization.
 
     // The server.
-    head_timeout = 60,                ///< The request head was not complete in time.
-    client_closed_before_head,        ///< The client ended the connection before its request head was complete.
-    destination_prohibited,           ///< Every address of the target is refused by the address guard.
-    port_prohibited,                  ///< The target's port is not among the permitted ones.
-    destination_unresolvable,         ///< The name service has no address for the target.
+    head_timeout = 60,         ///< The request head was not complete in time.
+    client_closed_before_head, ///< The client ended the connection before its request head was complete.
+    destination_prohibited,    ///< Every address of the target is refused by the address guard.
+    port_prohibited,           ///< The target's port is not among the permitted ones.
+    destination_unresolvable,  ///< The name service has no address for the target.
 
     // The client.
-    proxy_url_invalid = 80,           ///< Not `http://[user[:password]@]host[:port]`.
-    proxy_scheme_unsupported,         ///< A URL with a scheme that no proxy speaks here.
-    credentials_invalid,              ///< A user name with a colon, or a control character in either part.
-    proxy_closed,                     ///< The proxy ended the connection before its answer was complete.
-    proxy_refused,                    ///< A final answer that is neither 2xx nor 407.
-    proxy_auth_required,              ///< 407, and no credentials were given.
-    proxy_auth_rejected,              ///< 407 again, although credentials were sent.
-    proxy_auth_unsupported,           ///< 407 with no scheme that the credentials fit.
-    too_many_interim_responses,       ///< More 1xx answers than the limit.
+    proxy_url_invalid = 80,     ///< Not `http://[user[:password]@]host[:port]`.
+    proxy_scheme_unsupported,   ///< A URL with a scheme that no proxy speaks here.
+    credentials_invalid,        ///< A user name with a colon, or a control character in either part.
+    proxy_closed,               ///< The proxy ended the connection before its answer was complete.
+    proxy_refused,              ///< A final answer that is neither 2xx nor 407.
+    proxy_auth_required,        ///< 407, and no credentials were given.
+    proxy_auth_rejected,        ///< 407 again, although credentials were sent.
+    proxy_auth_unsupported,     ///< 407 with no scheme that the credentials fit.
+    too_many_interim_responses, ///< More 1xx answers than the limit.
 
     // Clocks.
-    resolve_timeout = 100,            ///< The name service did not answer in time.
-    connect_timeout,                  ///< No TCP connection in time.
-    handshake_timeout,                ///< The proxy did not answer the CONNECT in time.
-    idle_timeout,                     ///< No byte in either direction for the idle time.
-    half_close_timeout,               ///< One direction had ended and the other went silent.
-    lifetime_exceeded,                ///< The tunnel reached its longest permitted age.
-    shutdown_timeout,                 ///< The tunnel was still open when the drain time of a shutdown was over.
+    resolve_timeout = 100, ///< The name service did not answer in time.
+    connect_timeout,       ///< No TCP connection in time.
+    handshake_timeout,     ///< The proxy did not answer the CONNECT in time.
+    idle_timeout,          ///< No byte in either direction for the idle time.
+    half_close_timeout,    ///< One direction had ended and the other went silent.
+    lifetime_exceeded,     ///< The tunnel reached its longest permitted age.
+    shutdown_timeout,      ///< The tunnel was still open when the drain time of a shutdown was over.
 };
 
 /// The category of `errc`; its name is "viaduct".
@@ -102,13 +102,11 @@ enum class errc
 #if defined(VIADUCT_BOOST_ASIO)
 template <>
 struct boost::system::is_error_code_enum<viaduct::errc> : std::true_type
-{
-};
+{};
 #else
 template <>
 struct std::is_error_code_enum<viaduct::errc> : std::true_type
-{
-};
+{};
 #endif
 
 #if defined(VIADUCT_HEADER_ONLY)

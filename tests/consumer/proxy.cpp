@@ -1,4 +1,5 @@
 #include <viaduct/viaduct.hpp>
+
 #include <iostream>
 
 int main()

@@ -25,7 +25,8 @@ struct script
         for (;;) {
             steps += name(next);
             last = next;
-            if (next != step::receive && next != step::send && next != step::splice_in && next != step::splice_out)
+            if (next != step::receive && next != step::send && next != step::splice_in &&
+                next != step::splice_out)
                 return;
             auto const result = how(next);
             next = rule.resume(result, moved(next));
@@ -70,7 +71,7 @@ struct script
     }
 
     socket_direction rule{room};
-    std::size_t held = 0;              // in the source
+    std::size_t held = 0;                // in the source
     std::size_t takes = std::size_t(-1); // what the destination has room for
     std::size_t pipe = 100000;
     bool ended = false; // the source

@@ -28,7 +28,8 @@ struct credentials
 
 /// Reads such a value back, as a server does.
 /**
- * @return Nothing if it is not of the Basic scheme, not base64, without a colon, or holds a control character.
+ * @return Nothing if it is not of the Basic scheme, not base64, without a colon, or holds a control
+ * character.
  */
 [[nodiscard]] VIADUCT_DECL std::optional<credentials> parse_basic_authorization(std::string_view value);
 

@@ -18,8 +18,8 @@ namespace viaduct {
 /**
  * See `action` for how to drive it. It writes the request, reads heads until the final one, and ends with
  *
- *   - success for any 2xx (RFC 9110 section 9.3.6). Content-Length and Transfer-Encoding in it mean nothing: the tunnel
- *     begins behind the empty line, and `surplus()` octets of the last read are its first ones;
+ *   - success for any 2xx (RFC 9110 section 9.3.6). Content-Length and Transfer-Encoding in it mean nothing:
+ * the tunnel begins behind the empty line, and `surplus()` octets of the last read are its first ones;
  *   - `errc::proxy_auth_required`, `proxy_auth_rejected` or `proxy_auth_unsupported` for a 407;
  *   - `errc::proxy_refused` for any other final status. 3xx is not followed, 101 is no tunnel;
  *   - `errc::too_many_interim_responses` after more 1xx answers than `connect_options::max_interim`;
@@ -38,7 +38,8 @@ public:
     /// Prepares the request; target and options are copied as far as they are needed.
     VIADUCT_DECL client_handshake(authority const& target, connect_options const& options);
 
-    /// Takes the outcome of the last action and returns the next one; the arguments of the first call are not looked at.
+    /// Takes the outcome of the last action and returns the next one; the arguments of the first call are not
+    /// looked at.
     VIADUCT_DECL action resume(error_code ec, std::size_t bytes_transferred);
 
     /// How many octets of the last read lie behind the head.
@@ -70,7 +71,7 @@ private:
     status_line line_; // of the head being read; points into head_
     connect_reply reply_;
     unsigned max_interim_;
-    std::string scheme_;      // of the credentials that are sent; empty if none are
+    std::string scheme_; // of the credentials that are sent; empty if none are
     phase phase_ = phase::start;
 };
 

@@ -12,7 +12,8 @@ namespace viaduct {
 class connect_error : public system_error
 {
 public:
-    connect_error(error_code ec, connect_reply reply) : system_error{ec, "CONNECT"}, reply_{std::move(reply)} {}
+    connect_error(error_code ec, connect_reply reply) : system_error{ec, "CONNECT"}, reply_{std::move(reply)}
+    {}
 
     /// The proxy's answer; its status is 0 if none came.
     [[nodiscard]] connect_reply const& reply() const noexcept { return reply_; }

@@ -24,8 +24,9 @@ struct connect_options
     /// Whether `Proxy-Connection: Keep-Alive` is sent; old proxies want it before they keep a connection.
     bool proxy_connection = true;
 
-    /// Further fields of the CONNECT request. One with the name of a default field replaces it. They are for the proxy
-    /// alone: nothing of them reaches the origin, and no field of the origin's request belongs here.
+    /// Further fields of the CONNECT request. One with the name of a default field replaces it. They are for
+    /// the proxy alone: nothing of them reaches the origin, and no field of the origin's request belongs
+    /// here.
     fields proxy_fields{};
 
     /// 0 or 1: the minor version in the request line.

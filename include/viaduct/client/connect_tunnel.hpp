@@ -15,21 +15,21 @@ namespace viaduct {
 /**
  * Sends a CONNECT request and reads the answer. The operation ends when one of these is true:
  *
- *   @li a 2xx came: the stream is now connected to the target, and its next octet is the target's first. Nothing beyond
- *       the head has been read, on any stream;
- *   @li a final answer other than 2xx came, and its content, up to `options.max_body` octets, or `options.body_timeout`
- *       was over. The stream is good for nothing but closing;
+ *   @li a 2xx came: the stream is now connected to the target, and its next octet is the target's first.
+ * Nothing beyond the head has been read, on any stream;
+ *   @li a final answer other than 2xx came, and its content, up to `options.max_body` octets, or
+ * `options.body_timeout` was over. The stream is good for nothing but closing;
  *   @li an error occurred, or `options.timeout` was over.
  *
- * It is composed of calls to the stream's `async_write_some` and, for sockets, `async_wait`, otherwise `async_read_some`;
- * the program must not read from or write to the stream until it completes.
+ * It is composed of calls to the stream's `async_write_some` and, for sockets, `async_wait`, otherwise
+ * `async_read_some`; the program must not read from or write to the stream until it completes.
  *
- * @param stream Connected to the proxy: a socket, an `ssl::stream`, any AsyncReadStream and AsyncWriteStream. Must stay
- * valid until the completion.
+ * @param stream Connected to the proxy: a socket, an `ssl::stream`, any AsyncReadStream and AsyncWriteStream.
+ * Must stay valid until the completion.
  * @param target Where the tunnel shall lead; copied.
  * @param options Copied as far as needed.
- * @param token The completion token. Whether or not the operation completes at once, the handler is not called from
- * within this function.
+ * @param token The completion token. Whether or not the operation completes at once, the handler is not
+ * called from within this function.
  *
  * @par Completion Signature
  * @code void(
@@ -38,14 +38,13 @@ namespace viaduct {
  * ) @endcode
  *
  * @par Per-Operation Cancellation
- * Terminal, partial and total, all with the effect of terminal: the operation ends with `operation_aborted`, and part of
- * the exchange may have taken place.
+ * Terminal, partial and total, all with the effect of terminal: the operation ends with `operation_aborted`,
+ * and part of the exchange may have taken place.
  *
  * @par Example
  * @code
- * viaduct::async_connect_tunnel(socket, {"broker.example", 8883}, {}, [&](auto ec, viaduct::connect_reply reply) {
- *     if (ec) report(ec, reply.status);
- *     else tls.async_handshake(...);
+ * viaduct::async_connect_tunnel(socket, {"broker.example", 8883}, {}, [&](auto ec, viaduct::connect_reply
+ * reply) { if (ec) report(ec, reply.status); else tls.async_handshake(...);
  * });
  * @endcode
  */
@@ -54,8 +53,8 @@ auto async_connect_tunnel(AsyncStream& stream, authority const& target, connect_
                           CompletionToken&& token)
 {
     using op = detail::connect_tunnel_op<AsyncStream>;
-    return net::async_compose<CompletionToken, void(error_code, connect_reply)>(op{stream, target, options}, token,
-                                                                               stream);
+    return net::async_compose<CompletionToken, void(error_code, connect_reply)>(op{stream, target, options},
+                                                                                token, stream);
 }
 
 /// The same with blocking calls, and without a clock: set the socket's own time-outs where they matter.

@@ -11,8 +11,8 @@ namespace viaduct {
 
 /// Opens a tunnel to a target from nothing: resolves the proxy's name, connects, asks.
 /**
- * After a success `socket` is connected to the target, and nothing that the target sent has been read: do with it what
- * you would do with a socket that you had connected yourself. After a failure it is closed.
+ * After a success `socket` is connected to the target, and nothing that the target sent has been read: do
+ * with it what you would do with a socket that you had connected yourself. After a failure it is closed.
  *
  * @param socket Filled in; must stay valid until the completion.
  * @param proxy Where the proxy is. Its credentials, if any, take precedence over those in `options.connect`.
@@ -33,7 +33,8 @@ namespace viaduct {
  * Terminal, partial and total: the socket is closed.
  *
  * @par Thread Safety
- * The resolver's threads are shared by all dials of a process; the operation itself runs on the socket's executor.
+ * The resolver's threads are shared by all dials of a process; the operation itself runs on the socket's
+ * executor.
  */
 template <class CompletionToken>
 auto async_dial(net::ip::tcp::socket& socket, proxy_url const& proxy, authority const& target,
@@ -44,9 +45,11 @@ auto async_dial(net::ip::tcp::socket& socket, proxy_url const& proxy, authority 
 }
 
 /// The same, waiting for the end: for tools and tests.
-/** Runs a context of its own until the dial is over, so all clocks of `options` hold. `socket` may belong to any context. */
+/** Runs a context of its own until the dial is over, so all clocks of `options` hold. `socket` may belong to
+ * any context. */
 [[nodiscard]] VIADUCT_DECL dial_result dial(net::ip::tcp::socket& socket, proxy_url const& proxy,
-                                            authority const& target, dial_options const& options, error_code& ec);
+                                            authority const& target, dial_options const& options,
+                                            error_code& ec);
 
 } // namespace viaduct
 

@@ -13,10 +13,10 @@ namespace viaduct {
 /// How to reach a target through a proxy.
 struct dial_options
 {
-    connect_options connect{};                                             ///< For the exchange with the proxy.
-    std::chrono::milliseconds resolve_timeout = std::chrono::seconds{5};   ///< For the proxy's name.
-    connect_clocks clocks{};                                               ///< For the TCP connection to the proxy.
-    std::chrono::milliseconds timeout = std::chrono::seconds{0};           ///< For everything together; zero: no limit.
+    connect_options connect{};                                           ///< For the exchange with the proxy.
+    std::chrono::milliseconds resolve_timeout = std::chrono::seconds{5}; ///< For the proxy's name.
+    connect_clocks clocks{};                                     ///< For the TCP connection to the proxy.
+    std::chrono::milliseconds timeout = std::chrono::seconds{0}; ///< For everything together; zero: no limit.
 };
 
 /// What a dial is doing, or was doing when it failed.
@@ -33,12 +33,12 @@ struct dial_result
 {
     using duration = std::chrono::steady_clock::duration;
 
-    dial_phase phase = dial_phase::resolve;  ///< The last one reached.
-    net::ip::tcp::endpoint proxy{};          ///< The proxy's address that answered, or the last one tried.
-    connect_reply reply{};                   ///< The proxy's answer, as far as one came.
-    duration resolved{};                     ///< From the start to the addresses; zero if they did not come.
-    duration connected{};                    ///< From the start to the TCP connection.
-    duration established{};                  ///< From the start to the open tunnel.
+    dial_phase phase = dial_phase::resolve; ///< The last one reached.
+    net::ip::tcp::endpoint proxy{};         ///< The proxy's address that answered, or the last one tried.
+    connect_reply reply{};                  ///< The proxy's answer, as far as one came.
+    duration resolved{};                    ///< From the start to the addresses; zero if they did not come.
+    duration connected{};                   ///< From the start to the TCP connection.
+    duration established{};                 ///< From the start to the open tunnel.
 };
 
 } // namespace viaduct

@@ -25,8 +25,8 @@ enum class body_framing : unsigned char
  * Ends with success when the content is complete, when the limit is reached, and when the chunked coding is
  * broken: `complete` tells the first from the others. A stream that ends or fails earlier ends it with
  * `errc::proxy_closed` or that error. What came until then is kept. Content whose framing cannot be trusted
- * (chunked and Content-Length, two lengths, a coding that was not asked for) is read like content that ends with
- * the stream.
+ * (chunked and Content-Length, two lengths, a coding that was not asked for) is read like content that ends
+ * with the stream.
  *
  * Distinct objects: safe. Shared objects: unsafe.
  */
@@ -73,10 +73,10 @@ private:
     bool complete_ = false;
     bool broken_ = false; // the chunked coding is
     chunk_part part_ = chunk_part::size;
-    bool line_empty_ = true;       // the size or trailer line has no octet yet
-    bool after_cr_ = false;        // the last octet of the coding was a CR: only LF may follow
-    std::size_t coding_size_ = 0;  // octets of the coding since the last data
-    std::uint64_t left_ = 0;       // of the content, or of the chunk
+    bool line_empty_ = true;      // the size or trailer line has no octet yet
+    bool after_cr_ = false;       // the last octet of the coding was a CR: only LF may follow
+    std::size_t coding_size_ = 0; // octets of the coding since the last data
+    std::uint64_t left_ = 0;      // of the content, or of the chunk
     std::size_t limit_;
     std::size_t surplus_ = 0;
     std::string content_;

@@ -38,7 +38,8 @@ public:
         self.reset_cancellation_state(net::enable_total_cancellation());
         auto& s = *state_;
         async_with_deadline(s.timer, s.timeout, errc::handshake_timeout,
-                            async_run_rule(s.stream, s.handshake, deferred), prepend(std::move(self), on_handshake{}));
+                            async_run_rule(s.stream, s.handshake, deferred),
+                            prepend(std::move(self), on_handshake{}));
     }
 
     template <class Self>
@@ -65,8 +66,12 @@ private:
     struct state
     {
         state(Stream& st, authority const& target, connect_options const& options)
-            : stream{st}, timer{st.get_executor()}, handshake{target, options}, timeout{options.timeout},
-              body_timeout{options.body_timeout}, max_body{options.max_body}
+            : stream{st},
+              timer{st.get_executor()},
+              handshake{target, options},
+              timeout{options.timeout},
+              body_timeout{options.body_timeout},
+              max_body{options.max_body}
         {}
 
         Stream& stream;

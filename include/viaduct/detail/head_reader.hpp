@@ -16,7 +16,9 @@ class head_reader
 {
 public:
     explicit head_reader(head_limits const& limits, head_syntax syntax = {})
-        : limits_{limits}, syntax_{syntax}, parser_{limits, syntax}
+        : limits_{limits},
+          syntax_{syntax},
+          parser_{limits, syntax}
     {}
 
     /// Where to put the next octets: never empty, and not much more than the limit.
@@ -55,7 +57,10 @@ public:
     [[nodiscard]] field_list fields() const { return parser_.fields(received()); }
 
     /// All octets taken so far; after the head is complete, the head.
-    [[nodiscard]] std::string_view received() const noexcept { return std::string_view{memory_}.substr(0, size_); }
+    [[nodiscard]] std::string_view received() const noexcept
+    {
+        return std::string_view{memory_}.substr(0, size_);
+    }
 
 private:
     static constexpr std::size_t first_size = 1024; // most heads fit; a slow one should not own more

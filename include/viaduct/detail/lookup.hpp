@@ -23,7 +23,9 @@ class lookup : public std::enable_shared_from_this<lookup>
 {
 public:
     lookup(std::string host, std::uint16_t port, net::steady_timer& done)
-        : host_{std::move(host)}, port_{port}, done_{&done}
+        : host_{std::move(host)},
+          port_{port},
+          done_{&done}
     {}
 
     /// Called by a thread of the pool: asks the system, then wakes the operation if it still waits.
@@ -44,7 +46,7 @@ private:
 
     std::string host_;
     std::uint16_t port_;
-    std::mutex mutex_; // of everything below
+    std::mutex mutex_;        // of everything below
     net::steady_timer* done_; // null once nobody waits
     bool answered_ = false;
     error_code error_;
@@ -86,7 +88,9 @@ class lookup_op
 public:
     lookup_op(std::shared_ptr<lookup_pool> pool, net::any_io_executor const& executor, std::string host,
               std::uint16_t port)
-        : pool_{std::move(pool)}, timer_{std::make_unique<net::steady_timer>(executor)}, host_{std::move(host)},
+        : pool_{std::move(pool)},
+          timer_{std::make_unique<net::steady_timer>(executor)},
+          host_{std::move(host)},
           port_{port}
     {}
 
@@ -107,9 +111,12 @@ public:
     {
         auto const waiting = std::move(waiting_);
         timer_.reset();
-        if (cancelled(self)) self.complete(net::error::operation_aborted, endpoint_list{});
-        else if (!waiting.lookup) self.complete(error_code{}, endpoint_list{literal_});
-        else complete_with(self, *waiting.lookup);
+        if (cancelled(self))
+            self.complete(net::error::operation_aborted, endpoint_list{});
+        else if (!waiting.lookup)
+            self.complete(error_code{}, endpoint_list{literal_});
+        else
+            complete_with(self, *waiting.lookup);
     }
 
 private:

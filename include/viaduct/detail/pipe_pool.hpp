@@ -26,7 +26,8 @@ public:
     }
 
     pipe_ends(pipe_ends&& other) noexcept
-        : out_{std::exchange(other.out_, -1)}, in_{std::exchange(other.in_, -1)}
+        : out_{std::exchange(other.out_, -1)},
+          in_{std::exchange(other.in_, -1)}
     {}
     pipe_ends& operator=(pipe_ends&& other) noexcept
     {

@@ -148,8 +148,10 @@ private:
 
     void pass_on_reset(relay_side broken)
     {
-        if (broken == relay_side::a) stream_end<B>::reset(*b_);
-        else stream_end<A>::reset(*a_);
+        if (broken == relay_side::a)
+            stream_end<B>::reset(*b_);
+        else
+            stream_end<A>::reset(*a_);
     }
 
     A* a_;

@@ -22,10 +22,15 @@ class relay_state
 {
 public:
     relay_state(net::any_io_executor const& executor, relay_options const& options)
-        : timer{executor}, clock{options, start_}, buffer_size{options.buffer_size}
+        : timer{executor},
+          clock{options, start_},
+          buffer_size{options.buffer_size}
     {}
 
-    [[nodiscard]] Direction& direction_from(relay_side from) noexcept { return from == relay_side::a ? a_to_b_ : b_to_a_; }
+    [[nodiscard]] Direction& direction_from(relay_side from) noexcept
+    {
+        return from == relay_side::a ? a_to_b_ : b_to_a_;
+    }
 
     /// Notes that a direction has ended, and returns what its operation is to complete with.
     /** A destination that cannot be told of the end alone is told by ending everything: `eof`. */
@@ -58,7 +63,8 @@ public:
     }
 
 private:
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(); // before the clock, which needs it
+    std::chrono::steady_clock::time_point start_ =
+        std::chrono::steady_clock::now(); // before the clock, which needs it
 
 public:
     net::steady_timer timer;

@@ -76,9 +76,7 @@ private:
         auto& stream = *stream_;
         auto const next = next_;
         switch (next.what) {
-        case action::kind::read:
-            exact_read<Stream>::async_await(stream, next.input, std::move(self));
-            break;
+        case action::kind::read: exact_read<Stream>::async_await(stream, next.input, std::move(self)); break;
         case action::kind::write:
             net::async_write(stream, net::buffer(next.output.data(), next.output.size()), std::move(self));
             break;
@@ -93,12 +91,14 @@ private:
 
 /// Drives `rule` over `stream` until it is done; both must stay where they are until then.
 /**
- * Completion signature `void(error_code)`: the rule's own outcome, or `operation_aborted` after a cancellation of any type.
+ * Completion signature `void(error_code)`: the rule's own outcome, or `operation_aborted` after a
+ * cancellation of any type.
  */
 template <class Stream, class Rule, class CompletionToken>
 auto async_run_rule(Stream& stream, Rule& rule, CompletionToken&& token)
 {
-    return net::async_compose<CompletionToken, void(error_code)>(run_rule_op<Stream, Rule>{stream, rule}, token, stream);
+    return net::async_compose<CompletionToken, void(error_code)>(run_rule_op<Stream, Rule>{stream, rule},
+                                                                 token, stream);
 }
 
 /// The same with blocking calls.

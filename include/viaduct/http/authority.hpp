@@ -19,12 +19,13 @@ enum class host_kind : unsigned char
 
 /// The target of a tunnel: a host and a port, checked and in canonical form.
 /**
- * The only way to get one is through a check, so whoever holds an `authority` may write it into a head, look it up or
- * compare it without another thought:
+ * The only way to get one is through a check, so whoever holds an `authority` may write it into a head, look
+ * it up or compare it without another thought:
  *
- *   - a name is lower-case, 1 to 253 octets of letters, digits, `-`, `_` and `.`, labels of 1 to 63 octets, without the
- *     final dot that marks an absolute name (so that `HOST.` cannot slip past a rule about `host`);
- *   - an IPv4 address has its four decimal parts; every other spelling that some resolver would read as an address
+ *   - a name is lower-case, 1 to 253 octets of letters, digits, `-`, `_` and `.`, labels of 1 to 63 octets,
+ * without the final dot that marks an absolute name (so that `HOST.` cannot slip past a rule about `host`);
+ *   - an IPv4 address has its four decimal parts; every other spelling that some resolver would read as an
+ * address
  *     (`127.1`, `0x7f.0.0.1`, `2130706433`) is refused;
  *   - an IPv6 address has the form of RFC 5952, without brackets and without zone;
  *   - the port is 1 to 65535.
@@ -66,10 +67,12 @@ private:
     host_kind kind_ = host_kind::name;
 };
 
-/// Reads the authority-form of a request target, `host ":" port` (RFC 9110 section 9.3.6, RFC 9112 section 3.2.3).
+/// Reads the authority-form of a request target, `host ":" port` (RFC 9110 section 9.3.6, RFC 9112
+/// section 3.2.3).
 /**
  * @param text Untrusted octets; not kept.
- * @param ec Set to success, or to the one value of `errc` that names what is wrong: any of `target_*`, `port_*`, `host_*`.
+ * @param ec Set to success, or to the one value of `errc` that names what is wrong: any of `target_*`,
+ * `port_*`, `host_*`.
  * @return The authority; on an error an empty one, which is good for nothing but assignment.
  */
 [[nodiscard]] VIADUCT_DECL authority parse_authority(std::string_view text, error_code& ec);

@@ -22,8 +22,8 @@ struct auth_param
 /// One challenge of a Proxy-Authenticate field (RFC 9110 section 11.3).
 struct challenge
 {
-    std::string scheme;             ///< As it was spelled; compare with `is`.
-    std::string token68;            ///< What Negotiate and NTLM carry; empty if the challenge has parameters or nothing.
+    std::string scheme;  ///< As it was spelled; compare with `is`.
+    std::string token68; ///< What Negotiate and NTLM carry; empty if the challenge has parameters or nothing.
     std::vector<auth_param> params; ///< In their order.
 
     /// Whether the scheme has this name, without regard to case.
@@ -37,12 +37,12 @@ struct challenge
 
 /// Reads the value of one Proxy-Authenticate field, which may hold several challenges.
 /**
- * By the grammar of RFC 9110 section 11: schemes, token68, parameters with blanks around `=`, quoted strings with escapes
- * (commas and scheme names inside them are text), and empty list members.
+ * By the grammar of RFC 9110 section 11: schemes, token68, parameters with blanks around `=`, quoted strings
+ * with escapes (commas and scheme names inside them are text), and empty list members.
  *
  * @param value Untrusted octets; not kept.
- * @return The challenges up to the first octet that fits no rule: a proxy's slip behind them must not take away those
- * that were well formed.
+ * @return The challenges up to the first octet that fits no rule: a proxy's slip behind them must not take
+ * away those that were well formed.
  */
 [[nodiscard]] VIADUCT_DECL std::vector<challenge> parse_challenges(std::string_view value);
 

@@ -25,7 +25,8 @@ namespace viaduct::characters {
 /// `tchar`, what a method, a field name or a parameter name is made of.
 [[nodiscard]] constexpr bool is_token(char c) noexcept
 {
-    return is_digit(c) || is_alpha(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+    return is_digit(c) || is_alpha(c) ||
+           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
 }
 
 [[nodiscard]] constexpr bool is_token(std::string_view text) noexcept

@@ -10,7 +10,8 @@
 
 namespace viaduct {
 
-/// The Content-Length of a head; nothing if there is none, more than one, or one that is no number of 63 bits.
+/// The Content-Length of a head; nothing if there is none, more than one, or one that is no number of 63
+/// bits.
 /** Stricter than RFC 9110 section 8.6, which lets a recipient accept equal repetitions. */
 [[nodiscard]] inline std::optional<std::uint64_t> content_length(field_list head)
 {

@@ -22,8 +22,8 @@ struct field_view
 
 /// The field lines of a head that has been checked, read where they lie.
 /**
- * A forward range of `field_view` over octets that someone else owns (a parsed head, a `fields`). Iterating splits lines
- * and allocates nothing. Names are compared without regard to case. Cheap to copy.
+ * A forward range of `field_view` over octets that someone else owns (a parsed head, a `fields`). Iterating
+ * splits lines and allocates nothing. Names are compared without regard to case. Cheap to copy.
  */
 class field_list
 {
@@ -74,7 +74,8 @@ public:
     /// The value of the first line with this name.
     [[nodiscard]] VIADUCT_DECL std::optional<std::string_view> find(std::string_view name) const;
 
-    /// Whether `token` is among the comma-separated members of all lines with this name (as in `Connection: close`).
+    /// Whether `token` is among the comma-separated members of all lines with this name (as in `Connection:
+    /// close`).
     [[nodiscard]] VIADUCT_DECL bool has_token(std::string_view name, std::string_view token) const;
 
     /// The lines as they stand on the wire.
@@ -87,7 +88,8 @@ private:
 /// Whether `name` may stand before the colon of a field line: a token (RFC 9110 section 5.1).
 [[nodiscard]] VIADUCT_DECL bool is_field_name(std::string_view name) noexcept;
 
-/// Whether `value` may be sent: no CR, LF, NUL or other control, no blank at either end (RFC 9110 section 5.5).
+/// Whether `value` may be sent: no CR, LF, NUL or other control, no blank at either end (RFC 9110
+/// section 5.5).
 [[nodiscard]] VIADUCT_DECL bool is_field_value(std::string_view value) noexcept;
 
 /// Field lines that their owner builds or keeps, stored as they stand on the wire.
@@ -104,7 +106,8 @@ public:
     VIADUCT_DECL explicit fields(field_list received);
 
     /// Adds a line at the end.
-    /** @throws system_error with `errc::field_name_invalid` or `errc::field_value_invalid`; nothing is added then. */
+    /** @throws system_error with `errc::field_name_invalid` or `errc::field_value_invalid`; nothing is added
+     * then. */
     VIADUCT_DECL void add(std::string_view name, std::string_view value);
 
     /// Removes all lines with this name, then adds one.

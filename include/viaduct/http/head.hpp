@@ -12,9 +12,9 @@ namespace viaduct {
 /// How large a head may be. All sizes are in octets and include line endings.
 struct head_limits
 {
-    std::size_t head = 16 * 1024;     ///< The whole head, with the empty line.
-    std::size_t line = 8 * 1024;      ///< One line; a folded one counts with all its parts.
-    std::size_t fields = 64;          ///< Field lines.
+    std::size_t head = 16 * 1024; ///< The whole head, with the empty line.
+    std::size_t line = 8 * 1024;  ///< One line; a folded one counts with all its parts.
+    std::size_t fields = 64;      ///< Field lines.
 };
 
 /// Which of the forms that RFC 9112 leaves to the recipient are accepted.
@@ -34,12 +34,13 @@ enum class head_state : unsigned char
 
 /// Finds the end of a message head, request or response, and checks its lines.
 /**
- * Works on a view of all octets received so far, which grows from call to call, and resumes where it stopped: every octet
- * is looked at once, however small the pieces are. Nothing is copied and nothing allocated. A head that is wrong fails at
- * the octet or the end of the line that shows it, and with the same error however it is cut.
+ * Works on a view of all octets received so far, which grows from call to call, and resumes where it stopped:
+ * every octet is looked at once, however small the pieces are. Nothing is copied and nothing allocated. A
+ * head that is wrong fails at the octet or the end of the line that shows it, and with the same error however
+ * it is cut.
  *
- * The start line is cut out, not interpreted: see `parse_request_line` and `parse_status_line`. One empty line before it
- * is skipped (RFC 9112 section 2.2).
+ * The start line is cut out, not interpreted: see `parse_request_line` and `parse_status_line`. One empty
+ * line before it is skipped (RFC 9112 section 2.2).
  *
  * Distinct objects: safe. Shared objects: unsafe.
  */
@@ -47,13 +48,14 @@ class head_parser
 {
 public:
     explicit head_parser(head_limits const& limits = {}, head_syntax syntax = {}) noexcept
-        : limits_{limits}, syntax_{syntax}
+        : limits_{limits},
+          syntax_{syntax}
     {}
 
     /// Looks at what has arrived since the last call.
     /**
-     * @param received Everything received so far, the octets of earlier calls unchanged at its beginning (their address
-     * may differ). Octets beyond the head are not looked at.
+     * @param received Everything received so far, the octets of earlier calls unchanged at its beginning
+     * (their address may differ). Octets beyond the head are not looked at.
      */
     VIADUCT_DECL head_state parse(std::string_view received);
 
@@ -104,19 +106,22 @@ struct request_line
     int minor_version = 1; ///< 0 or 1.
 };
 
-/// Splits `METHOD SP TARGET SP HTTP/1.x` (RFC 9112 section 3): single spaces, a token, no space in the target.
-/** @param ec `errc::request_line_malformed` or `errc::version_unsupported`; the parts found so far are still set. */
+/// Splits `METHOD SP TARGET SP HTTP/1.x` (RFC 9112 section 3): single spaces, a token, no space in the
+/// target.
+/** @param ec `errc::request_line_malformed` or `errc::version_unsupported`; the parts found so far are still
+ * set. */
 [[nodiscard]] VIADUCT_DECL request_line parse_request_line(std::string_view line, error_code& ec);
 
 /// A status line cut into its parts.
 struct status_line
 {
-    int minor_version = 1;    ///< 0 or 1.
-    unsigned status = 0;      ///< 100 to 999; above 599 it means no more than 500 does (RFC 9110 section 15).
-    std::string_view reason;  ///< May be empty; untrusted text.
+    int minor_version = 1;   ///< 0 or 1.
+    unsigned status = 0;     ///< 100 to 999; above 599 it means no more than 500 does (RFC 9110 section 15).
+    std::string_view reason; ///< May be empty; untrusted text.
 };
 
-/// Splits `HTTP/1.x SP 3DIGIT [SP REASON]` (RFC 9112 section 4; the space before an empty reason may be missing).
+/// Splits `HTTP/1.x SP 3DIGIT [SP REASON]` (RFC 9112 section 4; the space before an empty reason may be
+/// missing).
 /** @param ec `errc::status_line_malformed` or `errc::version_unsupported`. */
 [[nodiscard]] VIADUCT_DECL status_line parse_status_line(std::string_view line, error_code& ec);
 

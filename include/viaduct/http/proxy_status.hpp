@@ -12,12 +12,12 @@ namespace viaduct {
 /// What one proxy on the way says about a response: a member of the Proxy-Status field (RFC 9209 section 2).
 struct proxy_status
 {
-    std::string proxy{};           ///< Who says it: a host name or a label.
-    std::string error{};           ///< An error type of RFC 9209 section 2.3, such as `dns_timeout`; empty if none.
-    std::string details{};         ///< Free text for people; empty if none.
-    std::string next_hop{};        ///< Where the proxy went or wanted to go; empty if not told.
+    std::string proxy{};    ///< Who says it: a host name or a label.
+    std::string error{};    ///< An error type of RFC 9209 section 2.3, such as `dns_timeout`; empty if none.
+    std::string details{};  ///< Free text for people; empty if none.
+    std::string next_hop{}; ///< Where the proxy went or wanted to go; empty if not told.
     unsigned received_status = 0; ///< The status that the proxy got from the next hop; 0 if not told.
-    std::string rcode{};           ///< With `dns_error`: the DNS response code, such as `NXDOMAIN`; empty if not told.
+    std::string rcode{}; ///< With `dns_error`: the DNS response code, such as `NXDOMAIN`; empty if not told.
 
     friend bool operator==(proxy_status const&, proxy_status const&) = default;
 };

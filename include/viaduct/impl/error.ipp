@@ -74,7 +74,8 @@ namespace detail {
     case errc::destination_unresolvable: return "the target's name has no address";
     case errc::proxy_url_invalid: return "the proxy URL is not http://[user[:password]@]host[:port]";
     case errc::proxy_scheme_unsupported: return "the scheme of the proxy URL is not supported";
-    case errc::credentials_invalid: return "the credentials hold a colon in the user name or a control character";
+    case errc::credentials_invalid:
+        return "the credentials hold a colon in the user name or a control character";
     case errc::proxy_closed: return "the proxy closed before its answer was complete";
     case errc::proxy_refused: return "the proxy refused the tunnel";
     case errc::proxy_auth_required: return "the proxy asks for credentials";

@@ -17,7 +17,9 @@ class deadline_op
 {
 public:
     deadline_op(net::steady_timer& timer, errc expired, Operation operation)
-        : timer_{&timer}, expired_{expired}, operation_{std::move(operation)}
+        : timer_{&timer},
+          expired_{expired},
+          operation_{std::move(operation)}
     {}
 
     template <class Self>
@@ -34,9 +36,12 @@ public:
     void operator()(Self& self, std::array<std::size_t, 2> order, error_code ec, error_code)
     {
         bool const timer_was_first = order[0] == 1;
-        if (cancelled(self)) self.complete(net::error::operation_aborted);
-        else if (timer_was_first && ec) self.complete(expired_);
-        else self.complete(ec);
+        if (cancelled(self))
+            self.complete(net::error::operation_aborted);
+        else if (timer_was_first && ec)
+            self.complete(expired_);
+        else
+            self.complete(ec);
     }
 
 private:
@@ -52,8 +57,8 @@ private:
  * @param timer Used for the deadline; must stay where it is until the completion, and have no other wait.
  * @param limit From now on; zero or less means no limit.
  * @param expired What to report when the time was over before the operation was.
- * @param operation A deferred operation with the completion signature `void(error_code)`; it must honour terminal
- * cancellation. What it uses must live until the completion.
+ * @param operation A deferred operation with the completion signature `void(error_code)`; it must honour
+ * terminal cancellation. What it uses must live until the completion.
  * @param token The completion token.
  *
  * @par Completion Signature
@@ -68,8 +73,10 @@ template <class Operation, class CompletionToken>
 auto async_with_deadline(net::steady_timer& timer, std::chrono::steady_clock::duration limit, errc expired,
                          Operation operation, CompletionToken&& token)
 {
-    if (limit > limit.zero()) timer.expires_after(limit);
-    else timer.expires_at(net::steady_timer::time_point::max());
+    if (limit > limit.zero())
+        timer.expires_after(limit);
+    else
+        timer.expires_at(net::steady_timer::time_point::max());
     return net::async_compose<CompletionToken, void(error_code)>(
         detail::deadline_op<Operation>{timer, expired, std::move(operation)}, token, timer);
 }

@@ -17,16 +17,18 @@ namespace viaduct {
 
 /// How to look at octets of a stream and then take only some of them: the general form, for any stream.
 /**
- * A protocol head ends somewhere inside what has arrived, and what follows belongs to somebody else. An `exact_read` reads
- * in three steps:
+ * A protocol head ends somewhere inside what has arrived, and what follows belongs to somebody else. An
+ * `exact_read` reads in three steps:
  *
- *   1. `async_await(stream, into, token)` with `void(error_code, std::size_t)` waits for octets, and may read some;
- *   2. `look(stream, into, n, ec)` turns that outcome into a number of octets in `into`; 0 with no error is the end of the
- *      stream, `would_block` asks for another wait;
+ *   1. `async_await(stream, into, token)` with `void(error_code, std::size_t)` waits for octets, and may read
+ * some;
+ *   2. `look(stream, into, n, ec)` turns that outcome into a number of octets in `into`; 0 with no error is
+ * the end of the stream, `would_block` asks for another wait;
  *   3. `take(stream, n)` removes the first `n` of them from the stream.
  *
- * This form reads one octet at a time, so that there is never one to give back. On a stream with a buffer of its own, as
- * `ssl::stream` has, this costs no system call an octet. Sockets have a specialisation that peeks.
+ * This form reads one octet at a time, so that there is never one to give back. On a stream with a buffer of
+ * its own, as `ssl::stream` has, this costs no system call an octet. Sockets have a specialisation that
+ * peeks.
  */
 template <class AsyncReadStream>
 struct exact_read

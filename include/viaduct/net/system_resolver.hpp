@@ -16,17 +16,19 @@ namespace viaduct {
 
 /// The system's name service (`getaddrinfo`), made cancellable.
 /**
- * Asio's own resolver has one thread a context and cannot give up a look-up that hangs. This one has several threads, and
- * a look-up that was cancelled is forgotten: its thread goes on until the system answers, but nobody waits for it.
+ * Asio's own resolver has one thread a context and cannot give up a look-up that hangs. This one has several
+ * threads, and a look-up that was cancelled is forgotten: its thread goes on until the system answers, but
+ * nobody waits for it.
  *
- * Distinct objects: safe. Shared objects: safe, the destructor excepted. Destroying the resolver does not wait for
- * look-ups under way and does not cancel their operations.
+ * Distinct objects: safe. Shared objects: safe, the destructor excepted. Destroying the resolver does not
+ * wait for look-ups under way and does not cancel their operations.
  */
 class system_resolver
 {
 public:
     /// @param threads How many look-ups may run at once; they are started when first needed.
-    explicit system_resolver(std::size_t threads = 4) : pool_{std::make_shared<detail::lookup_pool>(threads)} {}
+    explicit system_resolver(std::size_t threads = 4) : pool_{std::make_shared<detail::lookup_pool>(threads)}
+    {}
 
     /// Finds the addresses of a host.
     /**
@@ -47,7 +49,8 @@ public:
      * Terminal, partial and total: the operation ends with `operation_aborted` at once.
      */
     template <class CompletionToken>
-    auto async_resolve(net::any_io_executor executor, std::string host, std::uint16_t port, CompletionToken&& token)
+    auto async_resolve(net::any_io_executor executor, std::string host, std::uint16_t port,
+                       CompletionToken&& token)
     {
         return net::async_compose<CompletionToken, void(error_code, std::vector<net::ip::tcp::endpoint>)>(
             detail::lookup_op{pool_, executor, std::move(host), port}, token, executor);

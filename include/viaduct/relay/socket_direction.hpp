@@ -11,8 +11,9 @@ namespace viaduct {
 
 /// One direction of a relay between two sockets, as a rule without I/O.
 /**
- * Readiness first: octets are asked for only once they are there, so a direction that waits for its source holds no memory
- * and no pipe. What has been taken is sent at once; only what the destination does not take has to be kept.
+ * Readiness first: octets are asked for only once they are there, so a direction that waits for its source
+ * holds no memory and no pipe. What has been taken is sent at once; only what the destination does not take
+ * has to be kept.
  */
 class socket_direction
 {

@@ -5,12 +5,14 @@
 
 namespace viaduct {
 
-/// Whether a direction copies octets through memory or splices them through a pipe: whichever the traffic asks for.
+/// Whether a direction copies octets through memory or splices them through a pipe: whichever the traffic
+/// asks for.
 /**
- * Copying costs two system calls a message and is the cheapest way for small ones; splicing costs a pipe and pays from some
- * ten thousand octets a call. So a direction copies until its source has filled the buffer several times in a row, and goes
- * back once several splices in a row were small. A change costs a pipe taken from a pool, or given back; counting to more
- * than one keeps traffic that comes in bursts of odd sizes from paying it again and again.
+ * Copying costs two system calls a message and is the cheapest way for small ones; splicing costs a pipe and
+ * pays from some ten thousand octets a call. So a direction copies until its source has filled the buffer
+ * several times in a row, and goes back once several splices in a row were small. A change costs a pipe taken
+ * from a pool, or given back; counting to more than one keeps traffic that comes in bursts of odd sizes from
+ * paying it again and again.
  */
 class transfer_mode
 {

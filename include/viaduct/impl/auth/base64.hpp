@@ -9,7 +9,8 @@
 
 namespace viaduct::detail {
 
-inline constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+inline constexpr std::string_view base64_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// RFC 4648 section 4, with padding.
 [[nodiscard]] inline std::string base64_encode(std::string_view octets)
@@ -33,7 +34,8 @@ inline constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZa
     if (text.size() % 4 != 0) return std::nullopt;
     auto const digits = text.substr(0, text.find('='));
     auto const padding = text.size() - digits.size();
-    if (padding > 2 || text.find_first_not_of('=', digits.size()) != std::string_view::npos) return std::nullopt;
+    if (padding > 2 || text.find_first_not_of('=', digits.size()) != std::string_view::npos)
+        return std::nullopt;
     std::string octets;
     octets.reserve(text.size() / 4 * 3);
     std::uint32_t bits = 0;

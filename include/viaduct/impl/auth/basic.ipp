@@ -33,7 +33,8 @@ VIADUCT_DECL std::string basic_authorization(credentials const& who, error_code&
 VIADUCT_DECL std::optional<credentials> parse_basic_authorization(std::string_view value)
 {
     auto const space = value.find(' ');
-    if (space == std::string_view::npos || !characters::iequals(value.substr(0, space), "Basic")) return std::nullopt;
+    if (space == std::string_view::npos || !characters::iequals(value.substr(0, space), "Basic"))
+        return std::nullopt;
     auto const pair = detail::base64_decode(characters::trim(value.substr(space)));
     if (!pair || detail::has_control(*pair)) return std::nullopt;
     auto const colon = pair->find(':');

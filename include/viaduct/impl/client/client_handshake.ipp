@@ -10,7 +10,8 @@ namespace viaduct {
 namespace detail {
 
 /// The CONNECT request, its fields in curl's order.
-[[nodiscard]] inline std::string make_connect_request(authority const& target, connect_options const& options, error_code& ec)
+[[nodiscard]] inline std::string make_connect_request(authority const& target, connect_options const& options,
+                                                      error_code& ec)
 {
     auto const where = target.text();
     std::string head = "CONNECT " + where + (options.minor_version == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
@@ -39,7 +40,8 @@ namespace detail {
 
 VIADUCT_DECL client_handshake::client_handshake(authority const& target, connect_options const& options)
     : request_{detail::make_connect_request(target, options, invalid_)},
-      head_{options.limits, head_syntax{.bare_lf = true, .folding = true}}, max_interim_{options.max_interim},
+      head_{options.limits, head_syntax{.bare_lf = true, .folding = true}},
+      max_interim_{options.max_interim},
       scheme_{detail::credentials_scheme(options)}
 {}
 

@@ -56,7 +56,8 @@ namespace detail {
 
 } // namespace detail
 
-VIADUCT_DECL std::optional<proxy_url> parse_proxy_url(std::string_view text, std::uint16_t default_port, error_code& ec)
+VIADUCT_DECL std::optional<proxy_url> parse_proxy_url(std::string_view text, std::uint16_t default_port,
+                                                      error_code& ec)
 {
     bool const has_scheme = detail::take_scheme(text, ec);
     if (ec) return std::nullopt;

@@ -11,8 +11,10 @@
 namespace viaduct {
 namespace detail {
 
-inline constexpr std::uint64_t max_chunk = std::uint64_t{1} << 48; // no chunk is this large; keeps the sum from wrapping
-inline constexpr std::size_t max_coding = 8 * 1024; // extensions and trailers fill no content, and must end too
+inline constexpr std::uint64_t max_chunk = std::uint64_t{1}
+                                           << 48; // no chunk is this large; keeps the sum from wrapping
+inline constexpr std::size_t max_coding =
+    8 * 1024; // extensions and trailers fill no content, and must end too
 
 [[nodiscard]] inline unsigned hex_value(char c)
 {
@@ -27,9 +29,12 @@ VIADUCT_DECL refusal_body::refusal_body(unsigned status, field_list head, std::s
     bool const chunked =
         coding && head.count("Transfer-Encoding") == 1 && characters::iequals(*coding, "chunked");
     auto const length = content_length(head);
-    if (status < 200 || status == 204 || status == 304) framing_ = body_framing::none;
-    else if (chunked && !head.find("Content-Length")) framing_ = body_framing::chunked;
-    else if (!coding && length) framing_ = *length == 0 ? body_framing::none : body_framing::length;
+    if (status < 200 || status == 204 || status == 304)
+        framing_ = body_framing::none;
+    else if (chunked && !head.find("Content-Length"))
+        framing_ = body_framing::chunked;
+    else if (!coding && length)
+        framing_ = *length == 0 ? body_framing::none : body_framing::length;
     if (framing_ == body_framing::length) left_ = *length;
     complete_ = framing_ == body_framing::none;
 }
@@ -62,8 +67,10 @@ VIADUCT_DECL std::size_t refusal_body::take(std::string_view octets)
     std::size_t taken = 0;
     while (taken < octets.size() && !complete_ && !broken_ && content_.size() < limit_) {
         bool const data = framing_ != body_framing::chunked || part_ == chunk_part::data;
-        if (data) taken += take_data(octets.substr(taken));
-        else broken_ = !take_chunk_octet(octets[taken++]);
+        if (data)
+            taken += take_data(octets.substr(taken));
+        else
+            broken_ = !take_chunk_octet(octets[taken++]);
     }
     return taken;
 }
@@ -71,15 +78,19 @@ VIADUCT_DECL std::size_t refusal_body::take(std::string_view octets)
 VIADUCT_DECL std::size_t refusal_body::take_data(std::string_view octets)
 {
     auto size = std::min(octets.size(), limit_ - content_.size());
-    if (framing_ != body_framing::close) size = static_cast<std::size_t>(std::min<std::uint64_t>(size, left_));
+    if (framing_ != body_framing::close)
+        size = static_cast<std::size_t>(std::min<std::uint64_t>(size, left_));
     content_ += octets.substr(0, size);
     left_ -= framing_ == body_framing::close ? 0 : size;
-    if (framing_ == body_framing::length) complete_ = left_ == 0;
-    else if (framing_ == body_framing::chunked && left_ == 0) part_ = chunk_part::data_end;
+    if (framing_ == body_framing::length)
+        complete_ = left_ == 0;
+    else if (framing_ == body_framing::chunked && left_ == 0)
+        part_ = chunk_part::data_end;
     return size;
 }
 
-/// Takes one octet of the chunked coding outside of the data (RFC 9112 section 7.1); false if it cannot stand there.
+/// Takes one octet of the chunked coding outside of the data (RFC 9112 section 7.1); false if it cannot stand
+/// there.
 VIADUCT_DECL bool refusal_body::take_chunk_octet(char c)
 {
     bool const after_cr = std::exchange(after_cr_, c == '\r');

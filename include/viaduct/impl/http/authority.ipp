@@ -19,7 +19,8 @@ namespace detail {
 
 inline constexpr std::size_t max_name = 253;
 inline constexpr std::size_t max_label = 63;
-inline constexpr std::size_t max_authority = max_name + 1 + 1 + 5; // the name, its final dot, the colon, the port
+inline constexpr std::size_t max_authority =
+    max_name + 1 + 1 + 5; // the name, its final dot, the colon, the port
 
 /// An address of family `Family` in its canonical text, or nothing if `text` is not one.
 template <int Family, std::size_t Octets>
@@ -46,7 +47,8 @@ template <int Family, std::size_t Octets>
 }
 
 /// Whether a resolver could take the name for an IPv4 address: its last label is a number, decimal or 0x.
-/** The "ends in a number" rule of the WHATWG URL standard; inet_aton and getaddrinfo read such names as addresses. */
+/** The "ends in a number" rule of the WHATWG URL standard; inet_aton and getaddrinfo read such names as
+ * addresses. */
 [[nodiscard]] inline bool looks_numeric(std::string_view name)
 {
     auto const dot = name.rfind('.');
@@ -99,10 +101,14 @@ struct host_parts
 /// What stands between the brackets.
 [[nodiscard]] inline host_parts parse_ip_literal(std::string_view text, error_code& ec)
 {
-    if (text.find('%') != std::string_view::npos) ec = errc::host_ipv6_has_zone;
-    else if (!text.empty() && characters::to_lower(text.front()) == 'v') ec = errc::host_ipvfuture_unsupported;
-    else if (auto address = canonical_ipv6(text)) return {std::move(*address), host_kind::ipv6};
-    else ec = errc::host_ipv6_invalid;
+    if (text.find('%') != std::string_view::npos)
+        ec = errc::host_ipv6_has_zone;
+    else if (!text.empty() && characters::to_lower(text.front()) == 'v')
+        ec = errc::host_ipvfuture_unsupported;
+    else if (auto address = canonical_ipv6(text))
+        return {std::move(*address), host_kind::ipv6};
+    else
+        ec = errc::host_ipv6_invalid;
     return {};
 }
 
@@ -128,8 +134,10 @@ struct host_parts
         ec = errc::host_ipv6_invalid;
         return {};
     }
-    if (text.empty()) ec = errc::host_empty;
-    else return parse_name_or_ipv4(text, ec);
+    if (text.empty())
+        ec = errc::host_empty;
+    else
+        return parse_name_or_ipv4(text, ec);
     return {};
 }
 
@@ -137,9 +145,12 @@ struct host_parts
 {
     unsigned value = 0;
     ec = {};
-    if (text.empty()) ec = errc::port_empty;
-    else if (!std::all_of(text.begin(), text.end(), characters::is_digit)) ec = errc::port_not_a_number;
-    else if (text.size() > 1 && text.front() == '0') ec = errc::port_not_canonical;
+    if (text.empty())
+        ec = errc::port_empty;
+    else if (!std::all_of(text.begin(), text.end(), characters::is_digit))
+        ec = errc::port_not_a_number;
+    else if (text.size() > 1 && text.front() == '0')
+        ec = errc::port_not_canonical;
     if (ec) return 0;
     for (char const c : text) {
         value = value * 10 + static_cast<unsigned>(c - '0');
@@ -162,7 +173,8 @@ struct host_parts
 {
     if (text.empty()) return errc::target_empty;
     if (std::any_of(text.begin(), text.end(), [](char c) {
-            return c == ' ' || c == '\t' || characters::is_forbidden_control(c) || static_cast<signed char>(c) < 0;
+            return c == ' ' || c == '\t' || characters::is_forbidden_control(c) ||
+                   static_cast<signed char>(c) < 0;
         }))
         return errc::target_has_invalid_character;
     if (text.find("://") != std::string_view::npos) return errc::target_has_scheme;
@@ -175,7 +187,8 @@ struct host_parts
 {
     bool const bracketed = text.starts_with('[');
     if (bracketed && text.rfind(']') == std::string_view::npos) return errc::host_ipv6_invalid;
-    if (!bracketed && colon != std::string_view::npos && text.find(':') != colon) return errc::host_ipv6_unbracketed;
+    if (!bracketed && colon != std::string_view::npos && text.find(':') != colon)
+        return errc::host_ipv6_unbracketed;
     if (colon == std::string_view::npos) {
         if (!bracketed)
             if (auto ec = check_host_characters(text)) return ec;

@@ -9,10 +9,12 @@ namespace detail {
 
 [[nodiscard]] constexpr bool is_token68(char c) noexcept
 {
-    return characters::is_alpha(c) || characters::is_digit(c) || std::string_view{"-._~+/"}.find(c) != std::string_view::npos;
+    return characters::is_alpha(c) || characters::is_digit(c) ||
+           std::string_view{"-._~+/"}.find(c) != std::string_view::npos;
 }
 
-/// `name BWS "=" BWS ( token / quoted-string )`; nothing, and the cursor unmoved, if what comes is no parameter.
+/// `name BWS "=" BWS ( token / quoted-string )`; nothing, and the cursor unmoved, if what comes is no
+/// parameter.
 [[nodiscard]] inline std::optional<auth_param> take_param(cursor& at)
 {
     auto here = at;
@@ -33,7 +35,8 @@ namespace detail {
     return param;
 }
 
-/// `1*token68 *"="`, followed by the end or a comma; otherwise it is the name of a parameter and the cursor stays.
+/// `1*token68 *"="`, followed by the end or a comma; otherwise it is the name of a parameter and the cursor
+/// stays.
 [[nodiscard]] inline std::string_view take_token68(cursor& at)
 {
     auto here = at;

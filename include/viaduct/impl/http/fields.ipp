@@ -127,8 +127,10 @@ VIADUCT_DECL std::size_t fields::erase(std::string_view name)
     for (auto rest = std::string_view{block_}; !rest.empty();) {
         auto const line = rest.substr(0, detail::field_line_size(rest));
         rest.remove_prefix(line.size());
-        if (characters::iequals(detail::split_field_line(line).name, name)) ++erased;
-        else kept += line;
+        if (characters::iequals(detail::split_field_line(line).name, name))
+            ++erased;
+        else
+            kept += line;
     }
     if (erased != 0) block_ = std::move(kept);
     return erased;

@@ -64,8 +64,10 @@ VIADUCT_DECL std::size_t head_parser::counted_from(std::string_view received) co
 /// Tells which limit the line that counts from there has reached first.
 VIADUCT_DECL void head_parser::fail_size(std::size_t from)
 {
-    if (limits_.line > limits_.head - from) fail(errc::head_too_large);
-    else fail(has_start_line() ? errc::field_line_too_long : errc::start_line_too_long);
+    if (limits_.line > limits_.head - from)
+        fail(errc::head_too_large);
+    else
+        fail(has_start_line() ? errc::field_line_too_long : errc::start_line_too_long);
 }
 
 /// Takes a whole line, with its LF.
@@ -96,16 +98,20 @@ VIADUCT_DECL bool head_parser::end_line(std::string_view line)
 VIADUCT_DECL bool head_parser::end_field_line(std::string_view line)
 {
     if (characters::is_blank(line.front())) {
-        // There must be a line to fold onto: white space right behind the start line is an attack (RFC 9112 2.2).
+        // There must be a line to fold onto: white space right behind the start line is an attack (RFC
+        // 9112 2.2).
         if (syntax_.folding && field_count_ > 0) return true;
         fail(errc::line_folded);
         return false;
     }
     folded_from_ = line_start_;
     auto const colon = line.find(':');
-    if (colon == std::string_view::npos) fail(errc::field_without_colon);
-    else if (!is_field_name(line.substr(0, colon))) fail(errc::field_name_invalid);
-    else if (++field_count_ > limits_.fields) fail(errc::too_many_fields);
+    if (colon == std::string_view::npos)
+        fail(errc::field_without_colon);
+    else if (!is_field_name(line.substr(0, colon)))
+        fail(errc::field_name_invalid);
+    else if (++field_count_ > limits_.fields)
+        fail(errc::too_many_fields);
     return state_ != head_state::failed;
 }
 
@@ -124,13 +130,16 @@ VIADUCT_DECL field_list head_parser::fields(std::string_view received) const
 
 namespace detail {
 
-/// Reads `HTTP/1.0` or `HTTP/1.1`; any other digits are a version we do not speak, anything else is no version.
+/// Reads `HTTP/1.0` or `HTTP/1.1`; any other digits are a version we do not speak, anything else is no
+/// version.
 [[nodiscard]] inline int parse_version(std::string_view text, errc malformed, error_code& ec)
 {
     bool const shape = text.size() == 8 && text.starts_with("HTTP/") && characters::is_digit(text[5]) &&
                        text[6] == '.' && characters::is_digit(text[7]);
-    if (!shape) ec = malformed;
-    else if (text[5] != '1' || text[7] > '1') ec = errc::version_unsupported;
+    if (!shape)
+        ec = malformed;
+    else if (text[5] != '1' || text[7] > '1')
+        ec = errc::version_unsupported;
     return shape && text[7] == '0' ? 0 : 1;
 }
 
@@ -148,9 +157,12 @@ VIADUCT_DECL request_line parse_request_line(std::string_view line, error_code& 
     }
     result.method = line.substr(0, first);
     result.target = line.substr(first + 1, last - first - 1);
-    bool const bad_target = result.target.empty() || result.target.find_first_of(" \t") != std::string_view::npos;
-    if (!characters::is_token(result.method) || bad_target) ec = errc::request_line_malformed;
-    else result.minor_version = detail::parse_version(line.substr(last + 1), errc::request_line_malformed, ec);
+    bool const bad_target =
+        result.target.empty() || result.target.find_first_of(" \t") != std::string_view::npos;
+    if (!characters::is_token(result.method) || bad_target)
+        ec = errc::request_line_malformed;
+    else
+        result.minor_version = detail::parse_version(line.substr(last + 1), errc::request_line_malformed, ec);
     return result;
 }
 

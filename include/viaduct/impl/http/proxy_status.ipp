@@ -19,7 +19,8 @@ namespace detail {
         if (!at.skip(':')) return std::nullopt;
         return std::string{encoded};
     }
-    auto const text = at.take_while([](char c) { return characters::is_token(c) || c == ':' || c == '/' || c == '?'; });
+    auto const text =
+        at.take_while([](char c) { return characters::is_token(c) || c == ':' || c == '/' || c == '?'; });
     if (text.empty()) return std::nullopt;
     return std::string{text};
 }
@@ -34,11 +35,16 @@ namespace detail {
 
 inline void set_param(proxy_status& into, std::string_view key, std::string value)
 {
-    if (key == "error") into.error = std::move(value);
-    else if (key == "details") into.details = std::move(value);
-    else if (key == "next-hop") into.next_hop = std::move(value);
-    else if (key == "rcode") into.rcode = std::move(value);
-    else if (key == "received-status") into.received_status = to_status(value);
+    if (key == "error")
+        into.error = std::move(value);
+    else if (key == "details")
+        into.details = std::move(value);
+    else if (key == "next-hop")
+        into.next_hop = std::move(value);
+    else if (key == "rcode")
+        into.rcode = std::move(value);
+    else if (key == "received-status")
+        into.received_status = to_status(value);
 }
 
 /// `*( ";" SP key [ "=" item ] )`
@@ -46,8 +52,10 @@ inline void set_param(proxy_status& into, std::string_view key, std::string valu
 {
     while (at.skip(';')) {
         at.skip_blanks();
-        auto const key = at.take_while(
-            [](char c) { return characters::is_alpha(c) || characters::is_digit(c) || std::string_view{"_-.*"}.find(c) != std::string_view::npos; });
+        auto const key = at.take_while([](char c) {
+            return characters::is_alpha(c) || characters::is_digit(c) ||
+                   std::string_view{"_-.*"}.find(c) != std::string_view::npos;
+        });
         if (key.empty()) return false;
         if (!at.skip('=')) continue; // a bare key means true
         auto value = take_sf_item(at);
@@ -91,7 +99,8 @@ VIADUCT_DECL std::string to_string(proxy_status const& status)
     detail::append_sf_param(out, "rcode", status.rcode, false);
     detail::append_sf_param(out, "details", status.details, false);
     detail::append_sf_param(out, "next-hop", status.next_hop, false);
-    if (status.received_status != 0) out.append("; received-status=").append(std::to_string(status.received_status));
+    if (status.received_status != 0)
+        out.append("; received-status=").append(std::to_string(status.received_status));
     return out;
 }
 
@@ -120,7 +129,8 @@ VIADUCT_DECL std::vector<proxy_status> parse_proxy_status(field_list fields)
     // Lines of one list are joined by commas before they are read (RFC 8941 section 4.2).
     std::string joined;
     for (auto const field : fields)
-        if (characters::iequals(field.name, "Proxy-Status")) joined.append(joined.empty() ? "" : ", ").append(field.value);
+        if (characters::iequals(field.name, "Proxy-Status"))
+            joined.append(joined.empty() ? "" : ", ").append(field.value);
     return parse_proxy_status(joined);
 }
 

@@ -18,7 +18,8 @@ VIADUCT_DECL void lookup::run(net::ip::tcp::resolver& system)
     if (!is_wanted()) return; // given up while it stood in the queue
     error_code error;
     endpoint_list found;
-    auto const entries = system.resolve(host_, std::to_string(port_), net::ip::resolver_base::numeric_service, error);
+    auto const entries =
+        system.resolve(host_, std::to_string(port_), net::ip::resolver_base::numeric_service, error);
     for (auto const& entry : entries)
         found.push_back(entry.endpoint());
     if (!error && found.empty()) error = net::error::host_not_found;

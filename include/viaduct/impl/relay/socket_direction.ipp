@@ -44,8 +44,10 @@ VIADUCT_DECL socket_direction::step socket_direction::on_taken(outcome how, std:
     turn_ += n;
     // A read that did not fill the buffer has emptied the socket: asking again would be a call for nothing.
     drained_ = !in_pipe_ && n < room_;
-    if (in_pipe_) mode_.on_spliced(n);
-    else mode_.on_copied(n, room_);
+    if (in_pipe_)
+        mode_.on_spliced(n);
+    else
+        mode_.on_copied(n, room_);
     return last_ = in_pipe_ ? step::splice_out : step::send;
 }
 
