@@ -11,8 +11,6 @@
 #include <cstdlib>
 #include <iostream>
 
-namespace {
-
 class proxy
 {
 public:
@@ -47,8 +45,6 @@ private:
     viaduct::egress way_; // port 443 and public addresses, unless you change it
     viaduct::acceptor acceptor_;
 };
-
-} // namespace
 
 int main(int argc, char** argv)
 try {

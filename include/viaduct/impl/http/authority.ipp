@@ -51,8 +51,7 @@ template <int Family, std::size_t Octets>
  * addresses. */
 [[nodiscard]] inline bool looks_numeric(std::string_view name)
 {
-    auto const dot = name.rfind('.');
-    auto const last = dot == std::string_view::npos ? name : name.substr(dot + 1);
+    auto const last = name.substr(name.rfind('.') + 1); // all of it, if there is no dot
     auto const all = [](std::string_view text, auto predicate) {
         return std::all_of(text.begin(), text.end(), predicate);
     };
@@ -208,10 +207,8 @@ VIADUCT_DECL authority parse_authority(std::string_view text, error_code& ec)
     ec = detail::check_colons(text, colon);
     if (ec) return result;
     // The length comes last: a target that is long because it is a URL is better told so.
-    if (text.size() > detail::max_authority) {
-        ec = errc::target_too_long;
-        return result;
-    }
+    if (text.size() > detail::max_authority) ec = errc::target_too_long;
+    if (ec) return result;
     auto host = detail::parse_host(text.substr(0, colon), ec);
     if (ec) return result;
     auto const port = detail::parse_port(text.substr(colon + 1), ec);
