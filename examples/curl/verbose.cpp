@@ -45,9 +45,11 @@ namespace {
 std::string printable(std::string_view untrusted)
 {
     std::string out;
-    for (char const c : untrusted) {
+    for (std::size_t at = 0; at < untrusted.size(); ++at) {
+        char const c = untrusted[at];
         auto const octet = static_cast<unsigned char>(c);
-        bool const plain = (octet >= 0x20 && octet < 0x7f) || c == '\r' || c == '\n' || c == '\t';
+        bool const ends_line = c == '\r' && at + 1 < untrusted.size() && untrusted[at + 1] == '\n';
+        bool const plain = (octet >= 0x20 && octet < 0x7f) || ends_line || c == '\n' || c == '\t';
         if (plain)
             out += c;
         else

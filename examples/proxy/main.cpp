@@ -10,33 +10,59 @@
 #include <asio/signal_set.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <fcntl.h>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <sys/resource.h>
+#include <tuple>
+#include <unistd.h>
 
 namespace {
+
+/// Says something to whoever started the program. That nobody listens is no reason to stop.
+void tell(std::string const& line) noexcept
+{
+    std::fputs(("viaduct-proxy: " + line + '\n').c_str(), stderr);
+}
+
+/// Opens what is closed of the three standard descriptors, so that no socket takes their numbers.
+void fill_standard_descriptors()
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+        if (::fcntl(fd, F_GETFD) == -1)
+            std::ignore = ::open("/dev/null", O_RDWR); // takes the lowest free one
+}
+
+[[nodiscard]] std::unique_ptr<viaduct::line_sink> open_lines(std::string const& where)
+{
+    if (where == "-") return std::make_unique<viaduct::stream_line_sink>(std::cout);
+    try {
+        return std::make_unique<viaduct::file_line_sink>(where);
+    } catch (viaduct::system_error const& e) {
+        throw std::runtime_error{fmt::format("--access-log '{}': {}", where, e.code().message())};
+    }
+}
 
 /// The place of the access log, and the format of its lines.
 class access_log
 {
 public:
     explicit access_log(std::string const& where)
-    {
-        if (where == "-")
-            lines_ = std::make_unique<viaduct::stream_line_sink>(std::cout);
-        else
-            lines_ = std::make_unique<viaduct::file_line_sink>(where);
-        log_ = std::make_unique<viaduct::formatted_log>(viaduct::format_squid_native, *lines_);
-    }
+        : lines_{open_lines(where)},
+          log_{viaduct::format_squid_native, *lines_}
+    {}
 
-    [[nodiscard]] viaduct::log_sink* get() const noexcept { return log_.get(); }
+    [[nodiscard]] viaduct::log_sink* get() noexcept { return &log_; }
 
 private:
     std::unique_ptr<viaduct::line_sink> lines_;
-    std::unique_ptr<viaduct::formatted_log> log_;
+    viaduct::formatted_log log_;
 };
 
 /// Takes as many descriptors as the system gives: a tunnel needs two.
@@ -52,8 +78,8 @@ void announce(viaduct::service const& service)
 {
     for (auto const& where : service.endpoints()) {
         bool const v6 = where.address().is_v6();
-        fmt::print(stderr, "viaduct-proxy: listening on {}{}{}:{}\n", v6 ? "[" : "",
-                   where.address().to_string(), v6 ? "]" : "", where.port());
+        tell(fmt::format("listening on {}{}{}:{}", v6 ? "[" : "", where.address().to_string(), v6 ? "]" : "",
+                         where.port()));
     }
 }
 
@@ -93,8 +119,9 @@ private:
     {
         draining_ = true;
         if (service_.active() != 0)
-            fmt::print(stderr, "viaduct-proxy: waiting up to {:g} s for {} open\n",
-                       std::chrono::duration<double>(options_.shutdown_lifetime).count(), service_.active());
+            tell(fmt::format("waiting up to {:g} s for {} open",
+                             std::chrono::duration<double>(options_.shutdown_lifetime).count(),
+                             service_.active()));
         service_.async_drain(options_.shutdown_lifetime, [this](viaduct::error_code) {
             done_ = true;
             signals_.cancel();
@@ -128,6 +155,7 @@ void run(proxy_options options)
 int main(int argc, char** argv)
 {
     try {
+        fill_standard_descriptors();
         int exit_status = 0;
         auto options = parse_command_line(argc, argv, exit_status);
         if (!options) return exit_status;
@@ -136,7 +164,7 @@ int main(int argc, char** argv)
         run(std::move(*options));
         return 0;
     } catch (std::exception const& e) {
-        std::fprintf(stderr, "viaduct-proxy: %s\n", e.what());
+        tell(e.what());
         return 1;
     }
 }

@@ -21,7 +21,7 @@ struct typed_options
     std::vector<std::string> http_ports{"127.0.0.1:3128"};
     std::vector<std::string> allow_ports;
     std::vector<std::string> allow_destinations;
-    std::string access_log;
+    std::optional<std::string> access_log;
     double head_timeout = 10;
     double shutdown_lifetime = 3;
 };
@@ -92,6 +92,13 @@ struct typed_options
     return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
 }
 
+/// An empty name is more often a variable that is not set than a wish to have no log.
+[[nodiscard]] std::string to_log(std::string const& text)
+{
+    if (text.empty()) reject("--access-log", text, "write a file name, or '-' for standard output");
+    return text;
+}
+
 [[nodiscard]] proxy_options check(typed_options const& typed)
 {
     proxy_options options;
@@ -101,7 +108,7 @@ struct typed_options
     options.service.way.guard = to_guard(typed.allow_destinations);
     options.service.accept.request.head_timeout = to_duration("--head-timeout", typed.head_timeout, 0.001);
     options.shutdown_lifetime = to_duration("--shutdown-lifetime", typed.shutdown_lifetime, 0);
-    if (!typed.access_log.empty()) options.access_log = typed.access_log;
+    if (typed.access_log) options.access_log = to_log(*typed.access_log);
     return options;
 }
 

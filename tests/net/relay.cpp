@@ -124,6 +124,22 @@ RELAY_TEST("relay: cancellation ends both directions")
     }
 }
 
+RELAY_TEST("relay: every type of cancellation ends it, also while its write is stuck")
+{
+    for (auto type :
+         {net::cancellation_type::terminal, net::cancellation_type::partial, net::cancellation_type::total}) {
+        fix_type f;
+        f.start();
+        f.send(f.client, std::string(8 << 20, 'x')); // more than the way holds, and the origin does not read
+        f.send(f.origin, "sent while the other direction is stuck");
+        collector at_client{f.client};
+        REQUIRE(f.run_until([&] { return !at_client.text.empty(); }));
+        net::post(f.context, [&] { f.cancel.emit(type); });
+        REQUIRE(f.run_to_end());
+        CHECK(f.result.end == relay_end::cancelled);
+    }
+}
+
 RELAY_TEST("relay: the idle clock runs out when neither side talks")
 {
     fix_type f;

@@ -57,7 +57,7 @@ auto async_connect_tunnel(AsyncStream& stream, authority const& target, connect_
                                                                                 token, stream);
 }
 
-/// The same with blocking calls, and without a clock: set the socket's own time-outs where they matter.
+/// The same with blocking calls, and without a clock: use the asynchronous form where one matters.
 /** @param ec Set as in the completion of `async_connect_tunnel`. */
 template <class SyncStream>
 connect_reply connect_tunnel(SyncStream& stream, authority const& target, connect_options const& options,

@@ -25,7 +25,7 @@ namespace viaduct {
  *   error_code ec,       // in phase resolve: of the name service, or errc::resolve_timeout;
  *                        // in phase connect: of the system, or errc::connect_timeout;
  *                        // in phase handshake: what async_connect_tunnel reports;
- *                        // errc::handshake_timeout when options.timeout was over; operation_aborted
+ *                        // the phase's *_timeout when options.timeout was over; operation_aborted
  *   dial_result result
  * ) @endcode
  *

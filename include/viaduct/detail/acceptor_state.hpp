@@ -70,7 +70,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& ready = state_->ready();
         ready.async_receive(std::move(self));
     }

@@ -93,6 +93,23 @@ using net::experimental::deferred;
 using net::experimental::prepend;
 #endif
 
+/// Lets every type of cancellation end an operation, and all that it is made of.
+/** Not every inner operation honours `total`, and one that does not would leave the others waiting for it. */
+struct any_cancellation_is_terminal
+{
+    [[nodiscard]] net::cancellation_type_t operator()(net::cancellation_type_t type) const noexcept
+    {
+        return type == net::cancellation_type::none ? type : net::cancellation_type::terminal;
+    }
+};
+
+/// Makes a composed operation end at a cancellation of any type; call it first.
+template <class Self>
+void end_on_cancellation(Self& self)
+{
+    self.reset_cancellation_state(any_cancellation_is_terminal{});
+}
+
 /// Whether the user has cancelled a composed operation: the one spelling that every supported Asio has.
 template <class Self>
 [[nodiscard]] bool cancelled(Self& self)

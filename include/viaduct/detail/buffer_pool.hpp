@@ -39,6 +39,8 @@ private:
     /// afresh.
     struct pool
     {
+        ~pool() { gone() = true; }
+
         std::size_t block_size = 0;
         std::vector<block> free;
     };
@@ -61,8 +63,16 @@ private:
         return memory;
     }
 
+    /// Whether the thread is ending and has no pool any more, although buffers may come back.
+    [[nodiscard]] static bool& gone() noexcept
+    {
+        thread_local bool flag = false;
+        return flag;
+    }
+
     static void give_back(block memory, std::size_t size) noexcept
     {
+        if (gone()) return;
         auto& [block_size, free] = mine();
         if (block_size != size) {
             free.clear();

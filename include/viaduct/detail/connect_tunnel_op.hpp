@@ -35,7 +35,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& s = *state_;
         async_with_deadline(s.timer, s.timeout, errc::handshake_timeout,
                             async_run_rule(s.stream, s.handshake, deferred),
@@ -87,9 +87,10 @@ private:
     template <class Self>
     void finish(Self& self)
     {
-        auto const done = std::move(state_); // released before the handler is called
-        auto const ec = cancelled(self) ? error_code{net::error::operation_aborted} : done->outcome;
-        self.complete(ec, std::move(done->handshake.reply()));
+        auto const ec = cancelled(self) ? error_code{net::error::operation_aborted} : state_->outcome;
+        auto reply = std::move(state_->handshake.reply());
+        state_.reset(); // before the handler is called
+        self.complete(ec, std::move(reply));
     }
 
     std::unique_ptr<state> state_; // what pending operations point to stays in place while the handler moves

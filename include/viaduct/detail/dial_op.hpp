@@ -73,7 +73,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& s = *state_;
         auto lookup = async_resolve_into(s.endpoints, default_resolver(), s.socket.get_executor(),
                                          s.proxy.endpoint, deferred);
@@ -131,7 +131,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& s = *state_;
         auto steps = net::async_compose<decltype(deferred) const&, void(error_code)>(dial_steps_op{s},
                                                                                      deferred, s.socket);
@@ -142,11 +142,12 @@ public:
     template <class Self>
     void operator()(Self& self, error_code ec)
     {
-        auto const done = std::move(state_);
         error_code ignored;
-        if (ec == errc::lifetime_exceeded) ec = done->timeout_error();
-        if (ec) done->socket.close(ignored);
-        self.complete(ec, std::move(done->result));
+        if (ec == errc::lifetime_exceeded) ec = state_->timeout_error();
+        if (ec) state_->socket.close(ignored);
+        auto result = std::move(state_->result);
+        state_.reset();
+        self.complete(ec, std::move(result));
     }
 
 private:

@@ -32,7 +32,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         perform(self, rule().resume({}, 0));
     }
 
@@ -40,7 +40,8 @@ public:
     void operator()(Self& self, error_code ec, std::size_t n)
     {
         if (cancelled(self)) ec = net::error::operation_aborted;
-        if (ec == net::error::eof) ec = {}; // the rule hears of it as a read of nothing
+        bool const reading = rule().pending() == 0;
+        if (ec == net::error::eof && reading) ec = {}; // the rule hears of it as a read of nothing
         if (n != 0) shared_->clock.on_activity(std::chrono::steady_clock::now());
         perform(self, rule().resume(ec, n));
     }

@@ -97,7 +97,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         error_code not_an_address;
         auto const address = net::ip::make_address(host_, not_an_address);
         if (not_an_address) return look_up(self);
@@ -109,14 +109,15 @@ public:
     template <class Self>
     void operator()(Self& self, error_code)
     {
-        auto const waiting = std::move(waiting_);
+        auto const asked = std::exchange(waiting_.lookup, nullptr);
+        if (asked) asked->abandon(); // from here on no thread touches the timer
         timer_.reset();
         if (cancelled(self))
             self.complete(net::error::operation_aborted, endpoint_list{});
-        else if (!waiting.lookup)
+        else if (!asked)
             self.complete(error_code{}, endpoint_list{literal_});
         else
-            complete_with(self, *waiting.lookup);
+            complete_with(self, *asked);
     }
 
 private:

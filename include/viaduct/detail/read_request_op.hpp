@@ -29,7 +29,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         run(self, state_->head_timeout, on_head{});
     }
 
@@ -78,8 +78,9 @@ private:
     template <class Self>
     void finish(Self& self, error_code ec)
     {
-        auto const done = std::move(state_);
-        self.complete(ec, std::move(done->rule.request()));
+        auto request = std::move(state_->rule.request());
+        state_.reset();
+        self.complete(ec, std::move(request));
     }
 
     std::unique_ptr<state> state_;

@@ -48,7 +48,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         wait(self);
     }
 
@@ -103,11 +103,13 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& s = *state_;
+        // All parts run where the handler runs, for whichever ends first cancels the others.
+        auto executor = self.get_executor();
         auto const part = [&](auto operation) {
             return net::async_compose<decltype(deferred) const&, void(error_code)>(std::move(operation),
-                                                                                   deferred, s.timer);
+                                                                                   deferred, executor);
         };
         net::experimental::make_parallel_group(part(a_to_b{*a_, *b_, s, relay_side::a}),
                                                part(b_to_a{*b_, *a_, s, relay_side::b}),
@@ -119,13 +121,14 @@ public:
     void operator()(Self& self, std::array<std::size_t, 3> order, error_code from_a, error_code from_b,
                     error_code watch)
     {
-        auto const done = std::move(state_);
         auto ec = cancelled(self) ? error_code{net::error::operation_aborted}
                                   : first_error(order, {from_a, from_b, watch});
-        auto const end = how_it_ended(*done, ec, ec == watch);
+        auto const end = how_it_ended(*state_, ec, ec == watch);
         if (end == relay_end::closed) ec = {};
-        if (end == relay_end::reset) pass_on_reset(done->first_to_end());
-        self.complete(ec, done->result(end));
+        if (end == relay_end::reset) pass_on_reset(state_->first_to_end());
+        auto const result = state_->result(end);
+        state_.reset();
+        self.complete(ec, result);
     }
 
 private:

@@ -47,7 +47,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& socket = request_->socket;
         net::async_write(socket, net::buffer(acceptance.data(), acceptance.size()), std::move(self));
     }
@@ -55,8 +55,9 @@ public:
     template <class Self>
     void operator()(Self& self, error_code ec, std::size_t)
     {
-        auto const done = std::move(request_);
-        self.complete(ec, std::move(done->socket));
+        auto socket = std::move(request_->socket);
+        request_.reset();
+        self.complete(ec, std::move(socket));
     }
 
 private:
@@ -79,7 +80,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& s = *state_;
         auto write = net::async_compose<decltype(deferred) const&, void(error_code)>(write_op{s}, deferred,
                                                                                      s.request->socket);
@@ -127,7 +128,7 @@ private:
         template <class Self>
         void operator()(Self& self)
         {
-            self.reset_cancellation_state(net::enable_total_cancellation());
+            end_on_cancellation(self);
             auto& target = s;
             net::async_write(target.request->socket, net::buffer(target.text), std::move(self));
         }

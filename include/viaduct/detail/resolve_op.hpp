@@ -26,7 +26,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& resolver = *resolver_;
         auto const& where = *where_;
         resolver.async_resolve(executor_, where.host(), where.port(), std::move(self));

@@ -44,7 +44,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         next_ = rule_->resume({}, 0);
         if (!next_.is_done()) return perform(self);
         auto const executor = stream_->get_executor();
@@ -113,7 +113,8 @@ error_code run_rule(Stream& stream, Rule& rule)
             n = net::write(stream, net::buffer(next.output.data(), next.output.size()), ec);
         } else {
             n = exact_read<Stream>::await(stream, next.input, ec);
-            if (!look(stream, next, ec, n)) continue;
+            bool const cannot_wait = ec == net::error::would_block; // its owner has made it non-blocking
+            if (!cannot_wait && !look(stream, next, ec, n)) continue;
         }
         next = resume(stream, rule, next, ec, n);
     }

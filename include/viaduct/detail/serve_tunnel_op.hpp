@@ -37,7 +37,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& s = *state_;
         if (!s.way.ports.permits(s.next.target().port())) {
             s.record.outcome = request_outcome::denied;
@@ -63,8 +63,10 @@ public:
         if (cancelled(self)) return finish(self, net::error::operation_aborted);
         auto& s = *state_;
         s.record.peer = endpoint.address().to_string();
-        if (ec) return refuse(self, ec);
         error_code ignored;
+        if (!ec && s.way.guard.leads_back(s.upstream.local_endpoint(ignored), endpoint))
+            ec = errc::destination_prohibited;
+        if (ec) return refuse(self, ec);
         s.upstream.set_option(net::ip::tcp::no_delay{true}, ignored);
         s.record.status = 200;
         s.next.async_accept_tunnel(prepend(std::move(self), on_accepted{}));

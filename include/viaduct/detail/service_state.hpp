@@ -46,6 +46,7 @@ private:
     tunnels tunnels_; // one signal each, to end it
     net::steady_timer idle_;
     error_code ended_by_ = net::error::operation_aborted;
+    bool started_ = false;
     bool accepting_ = true;
 };
 
@@ -61,7 +62,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         state_->stop_accepting();
         auto& idle = state_->idle();
         if (state_->active() == 0)

@@ -63,10 +63,10 @@ public:
     [[nodiscard]] result splice_in(int from)
     {
         if (!pipe_) pipe_ = pipe_pool::mine().take();
-        if (!pipe_) return {outcome::unsupported}; // out of descriptors: copying needs none
+        if (!pipe_) return {outcome::no_pipe, 0, 0}; // copying needs none
         auto r =
             call([&] { return ::splice(from, nullptr, pipe_->in(), nullptr, pipe_pool::pipe_size, flags); });
-        if (r.error == EINVAL) r = {outcome::unsupported};
+        if (r.error == EINVAL) r = {outcome::unsupported, 0, 0};
         return r;
     }
 
@@ -150,7 +150,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         perform(self, rule().start());
     }
 

@@ -35,7 +35,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& s = *state_;
         if (!s.endpoints.empty()) return attempt(self);
         auto const executor = s.socket.get_executor();

@@ -25,10 +25,13 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& timer = *timer_;
         auto operation = std::move(operation_);
-        net::experimental::make_parallel_group(std::move(operation), timer.async_wait(deferred))
+        // Both must run where the handler runs, for whichever ends first cancels the other.
+        auto const executor = self.get_executor();
+        net::experimental::make_parallel_group(net::bind_executor(executor, std::move(operation)),
+                                               net::bind_executor(executor, timer.async_wait(deferred)))
             .async_wait(net::experimental::wait_for_one(), std::move(self));
     }
 

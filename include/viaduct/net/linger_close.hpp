@@ -24,7 +24,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         error_code ignored;
         socket_->non_blocking(true, ignored); // for `discard`
         wait(self);
@@ -67,13 +67,13 @@ public:
     linger_close_op(Socket& socket, std::chrono::milliseconds limit)
         : socket_{&socket},
           timer_{std::make_unique<net::steady_timer>(socket.get_executor())},
-          limit_{limit}
+          limit_{std::max(limit, std::chrono::milliseconds{1})} // zero would be no limit
     {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        end_on_cancellation(self);
         auto& socket = *socket_;
         auto& timer = *timer_;
         error_code ignored; // the peer may have gone already; the read will tell

@@ -26,8 +26,9 @@ namespace viaduct {
 class system_resolver
 {
 public:
-    /// @param threads How many look-ups may run at once; they are started when first needed.
-    explicit system_resolver(std::size_t threads = 4) : pool_{std::make_shared<detail::lookup_pool>(threads)}
+    /// @param threads How many look-ups may run at once, those that hang included; threads are started when
+    /// first needed.
+    explicit system_resolver(std::size_t threads = 16) : pool_{std::make_shared<detail::lookup_pool>(threads)}
     {}
 
     /// Finds the addresses of a host.

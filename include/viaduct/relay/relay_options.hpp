@@ -20,7 +20,8 @@ struct relay_options
     /// The relay ends after this time with `errc::lifetime_exceeded`, whatever it does.
     std::chrono::milliseconds lifetime = std::chrono::milliseconds::zero();
 
-    /// Octets that one direction may hold.
+    /// Octets that one direction may hold. Between sockets on Linux it holds none while its reader keeps up,
+    /// and otherwise what a read had taken (64 KiB) or what lies in a pipe (512 KiB), whatever is said here.
     std::size_t buffer_size = 16 * 1024;
 };
 

@@ -37,6 +37,7 @@ public:
     {
         ok,          ///< It moved octets; none means the end of the stream.
         would_block, ///< There was nothing to take, or no room.
+        no_pipe,     ///< The system has no pipe to give now.
         unsupported  ///< These sockets cannot be spliced.
     };
 

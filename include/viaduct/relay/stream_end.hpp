@@ -31,7 +31,8 @@ struct stream_end
     {
         error_code ec;
         if constexpr (half_closable<Stream>) stream.shutdown(net::socket_base::shutdown_send, ec);
-        return ec;
+        // A socket that has been reset meanwhile is not connected: the read of the other direction tells why.
+        return ec == net::error::not_connected ? error_code{} : ec;
     }
 
     /// Breaks the stream off; on a socket the peer sees a reset.

@@ -37,6 +37,9 @@ public:
         if (count_ >= small_splices_to_copy) enter(false);
     }
 
+    /// There is no pipe to be had now: copies, and tries again when the traffic asks for it again.
+    void retreat() noexcept { enter(false); }
+
     /// These streams cannot be spliced.
     void forbid() noexcept
     {

@@ -81,6 +81,11 @@ public:
     /// The same for the endpoint that will be dialled.
     [[nodiscard]] VIADUCT_DECL bool allows(net::ip::tcp::endpoint const& endpoint) const noexcept;
 
+    /// Whether a connection that has been made leads back to a protected listener on the unspecified address:
+    /// such a listener is on every address of this machine, and only the connection shows which those are.
+    [[nodiscard]] VIADUCT_DECL bool leads_back(net::ip::tcp::endpoint const& local,
+                                               net::ip::tcp::endpoint const& remote) const noexcept;
+
 private:
     std::vector<address_block> allowed_;
     std::vector<net::ip::tcp::endpoint> own_;

@@ -17,7 +17,9 @@ VIADUCT_DECL file_line_sink::handle file_line_sink::open(std::string const& path
 #if defined(_WIN32)
     handle file{std::fopen(path.c_str(), "ab")};
 #else
-    int const descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    int const descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0640);
+    // A FIFO that nobody reads must not hold up the program that opens it; writing may wait again.
+    if (descriptor >= 0) ::fcntl(descriptor, F_SETFL, O_APPEND);
     handle file{descriptor < 0 ? nullptr : ::fdopen(descriptor, "a")};
     if (!file && descriptor >= 0) ::close(descriptor);
 #endif

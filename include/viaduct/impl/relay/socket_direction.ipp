@@ -34,10 +34,9 @@ VIADUCT_DECL socket_direction::step socket_direction::take()
 VIADUCT_DECL socket_direction::step socket_direction::on_taken(outcome how, std::size_t n)
 {
     if (how == outcome::would_block) return last_ = step::wait_read;
-    if (how == outcome::unsupported) {
-        mode_.forbid();
-        return take();
-    }
+    if (how == outcome::no_pipe) mode_.retreat();
+    if (how == outcome::unsupported) mode_.forbid();
+    if (how != outcome::ok) return take();
     if (n == 0) return last_ = step::shutdown;
     in_pipe_ = last_ == step::splice_in;
     pending_ = n;

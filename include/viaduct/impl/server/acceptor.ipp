@@ -59,7 +59,9 @@ VIADUCT_DECL void acceptor_state::on_accept(error_code ec, net::ip::tcp::socket 
 VIADUCT_DECL void acceptor_state::pause()
 {
     pause_.expires_after(options_.pause_when_exhausted);
-    pause_.async_wait([self = shared_from_this()](error_code) { self->accept_again(); });
+    pause_.async_wait([self = shared_from_this()](error_code ec) {
+        if (!ec) self->accept_again(); // a pause that another one has replaced is over when that one is
+    });
 }
 
 VIADUCT_DECL void acceptor_state::accept_again()

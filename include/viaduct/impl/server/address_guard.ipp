@@ -236,10 +236,20 @@ VIADUCT_DECL bool address_guard::allows(net::ip::tcp::endpoint const& endpoint) 
         auto const address = detail::without_mapping(endpoint.address());
         auto const here = classify(address);
         bool const loops_back = here == address_class::loopback || here == address_class::unspecified;
-        return address == detail::without_mapping(own.address()) ||
+        bool const to_any = here == address_class::unspecified && own.address().is_loopback();
+        return address == detail::without_mapping(own.address()) || to_any ||
                (own.address().is_unspecified() && loops_back);
     };
     return allows(endpoint.address()) && std::none_of(own_.begin(), own_.end(), is_target);
+}
+
+VIADUCT_DECL bool address_guard::leads_back(net::ip::tcp::endpoint const& local,
+                                            net::ip::tcp::endpoint const& remote) const noexcept
+{
+    // The kernel gives both ends one address where a connection stays on the machine.
+    return local.address() == remote.address() && std::any_of(own_.begin(), own_.end(), [&](auto const& own) {
+               return own.address().is_unspecified() && own.port() == remote.port();
+           });
 }
 
 } // namespace viaduct

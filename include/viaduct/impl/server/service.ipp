@@ -41,6 +41,7 @@ VIADUCT_DECL service_state::service_state(net::any_io_executor executor, service
 
 VIADUCT_DECL void service_state::start()
 {
+    if (std::exchange(started_, true)) return;
     for (auto& source : acceptors_)
         accept_from(source);
 }

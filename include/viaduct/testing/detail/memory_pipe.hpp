@@ -70,7 +70,7 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        self.reset_cancellation_state(net::enable_total_cancellation());
+        viaduct::detail::end_on_cancellation(self);
         if (fate_ || static_cast<Derived&>(*this).is_ready(*pipe_)) {
             auto const executor = self.get_executor();
             return net::post(executor, viaduct::detail::prepend(std::move(self), error_code{}));
