@@ -3,27 +3,12 @@
 
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/error.hpp>
+#include <viaduct/server/address_class.hpp>
 
 #include <string_view>
 #include <vector>
 
 namespace viaduct {
-
-/// What kind of destination an address is; everything but `global` is refused unless it is allowed.
-enum class address_class : unsigned char
-{
-    global,        ///< A public unicast address.
-    unspecified,   ///< 0.0.0.0/8, ::; "this host", which most systems take for loopback.
-    loopback,      ///< 127.0.0.0/8, ::1.
-    private_use,   ///< RFC 1918, unique local (fc00::/7), site-local (fec0::/10).
-    shared,        ///< 100.64.0.0/10, carrier-grade NAT (RFC 6598).
-    link_local,    ///< 169.254.0.0/16 with the clouds' metadata services, fe80::/10.
-    multicast,     ///< 224.0.0.0/4, ff00::/8.
-    broadcast,     ///< 255.255.255.255.
-    documentation, ///< RFC 5737, RFC 3849, RFC 9637.
-    benchmarking,  ///< 198.18.0.0/15, 2001:2::/48.
-    reserved ///< Anything else that is no global unicast (RFC 6890): 192.0.0.0/24, 240.0.0.0/4, 100::/64, ...
-};
 
 /// The name of a class, as it appears in messages.
 [[nodiscard]] VIADUCT_DECL std::string_view to_string(address_class c) noexcept;
