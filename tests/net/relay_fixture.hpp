@@ -1,6 +1,7 @@
 #ifndef VIADUCT_TESTS_NET_RELAY_FIXTURE_HPP
 #define VIADUCT_TESTS_NET_RELAY_FIXTURE_HPP
 
+#include "event_loop.hpp"
 #include "streams.hpp"
 #include <viaduct/relay/relay.hpp>
 
@@ -14,7 +15,7 @@ namespace fixture {
 /// A relay between two connections whose other ends the test holds: client - (a, b) - origin.
 /** `Swapped` hands the relay its streams the other way round; nothing that a test sees may change. */
 template <class Kind, bool Swapped>
-class relay_fixture
+class relay_fixture : public event_loop
 {
 public:
     using stream = decltype(Kind::pair(std::declval<net::any_io_executor>()).first);
@@ -33,17 +34,6 @@ public:
             viaduct::async_relay(b, a, options, std::move(on_end));
         else
             viaduct::async_relay(a, b, options, std::move(on_end));
-    }
-
-    /// Runs until `done` is true; false if that takes longer than any healthy machine needs.
-    template <class Predicate>
-    [[nodiscard]] bool run_until(Predicate done)
-    {
-        auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-        context.restart();
-        while (!done() && std::chrono::steady_clock::now() < give_up)
-            if (context.run_one_for(std::chrono::seconds{1}) == 0 && context.stopped()) context.restart();
-        return done();
     }
 
     [[nodiscard]] bool run_to_end()
@@ -67,7 +57,6 @@ public:
                          [kept, &to](viaduct::error_code, std::size_t) { end_sending(to); });
     }
 
-    net::io_context context;
     net::cancellation_signal cancel;
 
 private:

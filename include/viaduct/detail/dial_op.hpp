@@ -143,7 +143,8 @@ public:
     void operator()(Self& self, error_code ec)
     {
         error_code ignored;
-        if (ec == errc::lifetime_exceeded) ec = state_->timeout_error();
+        if (ec == errc::lifetime_exceeded)
+            ec = state_->timeout_error(); // no step reports it: it was the clock above
         if (ec) state_->socket.close(ignored);
         auto result = std::move(state_->result);
         state_.reset();
