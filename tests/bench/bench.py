@@ -28,6 +28,7 @@ from measure import CONTENDER_CPU, CPUS, LOAD_CPUS, LOAD_THREADS, Direct, Invali
 from report import print_report, summarise, write_svg
 from syscalls import count_syscalls
 
+FIGURES = ("memory", "setup", "bulk", "ping")
 QUICK_SECONDS = 110  # after which a quick run begins nothing new
 FEW = 256  # tunnels that a contender is ready for where no idle ones are open; Apache has so many threads then
 
@@ -51,9 +52,10 @@ QUICK = Sizes(rounds=2, setup=1500, bulk=300_000_000, ping_1=4000, ping_32=15_00
 class Bench:
     """The origin, the programs, and where the figures go."""
 
-    def __init__(self, programs, sizes, origin, deadline):
+    def __init__(self, programs, sizes, wanted, origin, deadline):
         self.programs = programs
         self.sizes = sizes
+        self.wanted = wanted
         self.origin_tree = Tree(origin.process.pid)
         self.origin = "127.0.0.1:" + origin.await_line(r"^listening on 127\.0\.0\.1:(\d+)$")[1]
         self.deadline = deadline
@@ -172,7 +174,7 @@ class Bench:
     def round(self, contenders):
         for contender in contenders:
             tell(f"  {contender.name}")
-            for name in ("memory", "setup", "bulk", "ping"):
+            for name in self.wanted:
                 if self.late():
                     return self.note("time was up before the last round had ended; some figures have a value less")
                 if name in contender.figures:
@@ -260,19 +262,26 @@ def parse_arguments():
     parser.add_argument("--proxy", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="two minutes: fewer octets, fewer rounds, 1,000 idle")
     parser.add_argument("--only", metavar="NAME,...", help="some of " + ", ".join(names))
+    parser.add_argument("--figures", metavar="NAME,...", help="some of " + ", ".join(FIGURES) + "; then nothing else")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds (5; with --quick 2)")
     parser.add_argument("--json", metavar="FILE", help="write every value there")
     parser.add_argument("--svg", metavar="FILE", help="draw the figures there")
     parser.add_argument("--syscalls", action="store_true", help="only count the system calls of a tunnel, with strace")
     typed = parser.parse_args()
-    wanted = typed.only.split(",") if typed.only else names
-    for name in wanted:
-        if name not in names:
-            parser.error(f"there is no contender {name!r}; there are: {', '.join(names)}")
+    wanted = some_of(parser, typed.only, names, "contender")
+    typed.wanted = some_of(parser, typed.figures, FIGURES, "figure")
     if typed.rounds is not None and typed.rounds < 1:
         parser.error("--rounds needs at least 1")
     typed.contenders = [contender for contender in CONTENDERS if contender.name in wanted]
     return typed
+
+
+def some_of(parser, typed, names, what):
+    wanted = typed.split(",") if typed else names
+    for name in wanted:
+        if name not in names:
+            parser.error(f"there is no {what} {name!r}; there are: {', '.join(names)}")
+    return wanted
 
 
 def raise_descriptor_limit():
@@ -290,7 +299,7 @@ def machine():
 def measure_all(bench, typed):
     report = {"machine": machine(), "quick": typed.quick, "sizes": dataclasses.asdict(bench.sizes)}
     report["rounds"] = bench.rounds(typed.contenders)
-    if OURS in typed.contenders:
+    if OURS in typed.contenders and not typed.figures:
         tell("viaduct-proxy alone")
         report["flatness"] = bench.flatness(OURS)
         report["workers"] = None if bench.late() else bench.workers()
@@ -322,7 +331,7 @@ def main():
         sizes = dataclasses.replace(sizes, rounds=typed.rounds)
     deadline = time.monotonic() + (QUICK_SECONDS if typed.quick else float("inf"))
     with Program(programs["bench-load"], "origin", "--threads", str(LOAD_THREADS)) as origin:
-        bench = Bench(programs, sizes, origin, deadline)
+        bench = Bench(programs, sizes, typed.wanted, origin, deadline)
         report = {"syscalls": count_syscalls(bench, typed.contenders)} if typed.syscalls else measure_all(bench, typed)
     print_report(report)
     write_files(typed, report)
