@@ -22,28 +22,32 @@ inline constexpr std::size_t max_label = 63;
 inline constexpr std::size_t max_authority =
     max_name + 1 + 1 + 5; // the name, its final dot, the colon, the port
 
-/// An address of family `Family` in its canonical text, or nothing if `text` is not one.
+/// The octets of an address of family `Family`, or nothing if `text` is not one.
 template <int Family, std::size_t Octets>
-[[nodiscard]] std::optional<std::string> canonical_address(std::string_view text)
+[[nodiscard]] std::optional<std::array<unsigned char, Octets>> address_octets(std::string_view text)
 {
     std::array<char, 64> copy{}; // inet_pton wants a terminator; no address is this long
     if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) return std::nullopt;
     std::copy(text.begin(), text.end(), copy.begin());
     std::array<unsigned char, Octets> octets{};
     if (::inet_pton(Family, copy.data(), octets.data()) != 1) return std::nullopt;
-    std::array<char, 64> canonical{};
-    if (!::inet_ntop(Family, octets.data(), canonical.data(), canonical.size())) return std::nullopt;
-    return std::string{canonical.data()};
+    return octets;
 }
 
-[[nodiscard]] inline std::optional<std::string> canonical_ipv4(std::string_view text)
+/// Four decimal numbers without leading zeros: what inet_pton takes has no other spelling.
+[[nodiscard]] inline bool is_ipv4(std::string_view text)
 {
-    return canonical_address<AF_INET, 4>(text);
+    return address_octets<AF_INET, 4>(text).has_value();
 }
 
+/// The canonical text of an IPv6 address (RFC 5952), or nothing if `text` is not one.
 [[nodiscard]] inline std::optional<std::string> canonical_ipv6(std::string_view text)
 {
-    return canonical_address<AF_INET6, 16>(text);
+    auto const octets = address_octets<AF_INET6, 16>(text);
+    std::array<char, 64> canonical{};
+    if (!octets || !::inet_ntop(AF_INET6, octets->data(), canonical.data(), canonical.size()))
+        return std::nullopt;
+    return std::string{canonical.data()};
 }
 
 /// Whether a resolver could take the name for an IPv4 address: its last label is a number, decimal or 0x.
@@ -115,7 +119,7 @@ struct host_parts
 {
     ec = check_host_characters(text);
     if (ec) return {};
-    if (auto address = canonical_ipv4(text)) return {std::move(*address), host_kind::ipv4};
+    if (is_ipv4(text)) return {std::string{text}, host_kind::ipv4};
     if (text.ends_with('.')) text.remove_suffix(1);
     ec = text.empty() ? error_code{errc::host_empty} : check_name(text);
     if (!ec && looks_numeric(text)) ec = errc::host_numeric_not_canonical;

@@ -1,37 +1,57 @@
 #ifndef VIADUCT_IMPL_SERVER_SERVER_HANDSHAKE_IPP
 #define VIADUCT_IMPL_SERVER_SERVER_HANDSHAKE_IPP
 
+#include <viaduct/http/characters.hpp>
 #include <viaduct/http/content_length.hpp>
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/server_handshake.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
 #include <tuple>
 
 namespace viaduct {
 namespace detail {
 
-/// `uri-host [":" port]`, loosely: its value decides nothing, so only what could fool somebody else is
-/// refused.
-[[nodiscard]] inline bool is_host_field(std::string_view value)
-{
-    return value.find_first_of(" \t/?#@\\<>\",") == std::string_view::npos;
-}
+/// What would make a field of Host more than `uri-host [":" port]`. Its value decides nothing, so only what
+/// could fool somebody else is refused.
+inline constexpr characters::octet_set not_in_host{
+    [](char c) { return std::string_view{" \t/?#@\\<>\","}.find(c) != std::string_view::npos; }};
 
-[[nodiscard]] inline error_code check_host_field(field_list fields, int minor_version, bool required)
+/// What a CONNECT is judged by, of all its fields.
+struct telling_fields
 {
-    auto const host = fields.find("Host");
-    if (!host)
-        return required && minor_version > 0 ? make_error_code(errc::host_field_missing) : error_code{};
-    if (fields.count("Host") > 1) return errc::host_field_duplicate;
-    return is_host_field(*host) ? error_code{} : make_error_code(errc::host_field_invalid);
-}
+    explicit telling_fields(field_list fields)
+    {
+        for (auto const [name, value] : fields) {
+            if (characters::iequals(name, "Host")) {
+                ++hosts;
+                host = value;
+            } else if (characters::iequals(name, "Proxy-Authorization")) {
+                ++credentials;
+            } else if (characters::iequals(name, "Transfer-Encoding")) {
+                transfer_coding = true;
+            } else if (characters::iequals(name, "Content-Length")) {
+                content_length = true;
+            }
+        }
+    }
 
-/// A CONNECT has no content (RFC 9110 section 9.3.6); whoever announces some means to confuse a parser.
-[[nodiscard]] inline error_code check_framing(field_list fields)
+    std::string_view host{};
+    std::size_t hosts = 0;
+    std::size_t credentials = 0;
+    bool transfer_coding = false;
+    bool content_length = false;
+};
+
+[[nodiscard]] inline error_code check_host_field(telling_fields const& fields, bool required)
 {
-    if (fields.find("Transfer-Encoding")) return errc::transfer_coding_on_connect;
-    if (fields.find("Content-Length") && content_length(fields) != 0u) return errc::content_on_connect;
-    return {};
+    if (fields.hosts == 0) return required ? make_error_code(errc::host_field_missing) : error_code{};
+    if (fields.hosts > 1) return errc::host_field_duplicate;
+    bool const valid =
+        std::none_of(fields.host.begin(), fields.host.end(), [](char c) { return not_in_host.has(c); });
+    return valid ? error_code{} : make_error_code(errc::host_field_invalid);
 }
 
 } // namespace detail
@@ -88,10 +108,14 @@ VIADUCT_DECL error_code server_handshake::read_request_line()
 VIADUCT_DECL error_code server_handshake::judge() const
 {
     if (request_.method != "CONNECT") return errc::method_not_connect;
-    auto const fields = request_.fields.list();
-    if (auto ec = detail::check_framing(fields)) return ec;
-    if (auto ec = detail::check_host_field(fields, request_.minor_version, options_.require_host)) return ec;
-    if (fields.count("Proxy-Authorization") > 1) return errc::duplicate_proxy_authorization;
+    auto const list = request_.fields.list();
+    detail::telling_fields const fields{list};
+    // A CONNECT has no content (RFC 9110 section 9.3.6); whoever announces some means to confuse a parser.
+    if (fields.transfer_coding) return errc::transfer_coding_on_connect;
+    if (fields.content_length && content_length(list) != 0u) return errc::content_on_connect;
+    bool const required = options_.require_host && request_.minor_version > 0;
+    if (auto ec = detail::check_host_field(fields, required)) return ec;
+    if (fields.credentials > 1) return errc::duplicate_proxy_authorization;
     return {};
 }
 
