@@ -24,6 +24,7 @@
 #include <viaduct/impl/relay/relay_clock.ipp>
 #include <viaduct/impl/relay/relay_direction.ipp>
 #include <viaduct/impl/relay/socket_direction.ipp>
+#include <viaduct/impl/relay/token_bucket.ipp>
 #include <viaduct/impl/server/acceptor.ipp>
 #include <viaduct/impl/server/address_guard.ipp>
 #include <viaduct/impl/server/refusal.ipp>

@@ -141,7 +141,8 @@ void run(proxy_options options)
     if (options.access_log) log = std::make_unique<access_log>(*options.access_log);
     if (log) options.service.accept.log = log->get();
 
-    asio::io_context context{1}; // one thread
+    asio::io_context context{
+        ASIO_CONCURRENCY_HINT_UNSAFE_IO}; // one thread does all I/O; look-ups only post to it
     viaduct::service service{context.get_executor(), options.service};
     signal_desk desk{context, service, options};
     service.start();

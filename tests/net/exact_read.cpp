@@ -79,7 +79,7 @@ TEST_CASE_TEMPLATE("exact read: what lies behind the line stays in the stream", 
         auto [near, far] = kind::pair(loop.executor());
         line_rule rule;
         completion<> end;
-        viaduct::detail::async_run_rule(near, rule, end.handler());
+        viaduct::detail::async_run_rule(near, rule, viaduct::detail::start_rule(near, rule), end.handler());
         send(far, text.substr(0, cut));
         loop.run_steps(5, [&] { return end.done(); }); // part of it arrives while the rule waits
         send(far, text.substr(cut));
@@ -101,7 +101,7 @@ TEST_CASE_TEMPLATE("exact read: the end of a stream is a read of nothing, a rese
         auto [near, far] = kind::pair(loop.executor());
         line_rule rule;
         completion<> end;
-        viaduct::detail::async_run_rule(near, rule, end.handler());
+        viaduct::detail::async_run_rule(near, rule, viaduct::detail::start_rule(near, rule), end.handler());
         error_code ignored;
         if (reset) far.set_option(net::socket_base::linger{true, 0}, ignored);
         far.close(ignored);
@@ -119,7 +119,7 @@ TEST_CASE_TEMPLATE("exact read: a rule that waits can be cancelled, and nothing 
         auto [near, far] = kind::pair(loop.executor());
         line_rule rule;
         completion<> end;
-        viaduct::detail::async_run_rule(near, rule, end.handler());
+        viaduct::detail::async_run_rule(near, rule, viaduct::detail::start_rule(near, rule), end.handler());
         net::post(loop.context, [&] { end.cancel.emit(type); });
         REQUIRE(loop.run_until([&] { return end.done(); }));
         CHECK(end.error == net::error::operation_aborted);

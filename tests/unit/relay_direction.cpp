@@ -13,8 +13,7 @@ using step = viaduct::relay_direction::step;
 TEST_CASE("relay direction: reads, writes all of it, and reads again")
 {
     relay_direction rule;
-    CHECK(rule.resume(net::error::connection_reset, 99) == step::read); // the first call is told nothing
-    CHECK(rule.transferred() == 0);
+    CHECK(rule.start() == step::read);
     for (int round = 1; round <= 3; ++round) {
         CHECK(rule.resume({}, 7) == step::write);
         CHECK(rule.pending() == 7);
@@ -26,7 +25,7 @@ TEST_CASE("relay direction: reads, writes all of it, and reads again")
 TEST_CASE("relay direction: the end of the source becomes the end of the destination, and nothing else")
 {
     relay_direction rule;
-    CHECK(rule.resume({}, 0) == step::read);
+    CHECK(rule.start() == step::read);
     CHECK(rule.resume({}, 5) == step::write);
     CHECK(rule.resume({}, 5) == step::read);
     CHECK(rule.resume({}, 0) == step::shutdown);
@@ -46,7 +45,7 @@ TEST_CASE("relay direction: a failure at any step ends it, and it is known which
     } const cases[] = {{step::read, false, 0}, {step::write, true, 3}, {step::shutdown, true, 5}};
     for (auto const& c : cases) {
         relay_direction rule;
-        auto next = rule.resume({}, 0);
+        auto next = rule.start();
         bool read_before = false;
         while (next != c.failing) {
             bool const end = next == step::read && read_before;
@@ -59,4 +58,13 @@ TEST_CASE("relay direction: a failure at any step ends it, and it is known which
         CHECK(rule.failed_writing() == c.failed_writing);
         CHECK(rule.transferred() == c.transferred);
     }
+}
+
+TEST_CASE("relay direction: what is there already goes first")
+{
+    relay_direction rule{12};
+    CHECK(rule.start() == step::write);
+    CHECK(rule.pending() == 12);
+    CHECK(rule.resume({}, 12) == step::read);
+    CHECK(rule.transferred() == 12);
 }

@@ -1,9 +1,13 @@
 #ifndef VIADUCT_DETAIL_BUFFER_POOL_HPP
 #define VIADUCT_DETAIL_BUFFER_POOL_HPP
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <memory>
-#include <span>
+#include <new>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,14 +19,22 @@ class pooled_buffer
 public:
     pooled_buffer() = default;
     explicit pooled_buffer(std::size_t size) : memory_{take(size)}, size_{size} {}
+
+    /// A copy of these octets; nothing for none.
+    explicit pooled_buffer(std::string_view octets) : pooled_buffer{octets.size()}
+    {
+        octets.copy(data(), octets.size());
+    }
+
     pooled_buffer(pooled_buffer&& other) noexcept
         : memory_{std::move(other.memory_)},
           size_{std::exchange(other.size_, 0)}
     {}
     pooled_buffer& operator=(pooled_buffer&& other) noexcept
     {
-        std::swap(memory_, other.memory_);
-        std::swap(size_, other.size_);
+        pooled_buffer{std::move(*this)}; // goes back before anything else is taken
+        memory_ = std::move(other.memory_);
+        size_ = std::exchange(other.size_, 0);
         return *this;
     }
     ~pooled_buffer()
@@ -30,37 +42,36 @@ public:
         if (memory_) give_back(std::move(memory_), size_);
     }
 
-    [[nodiscard]] std::span<char> span() const noexcept { return {memory_.get(), size_}; }
+    [[nodiscard]] char* data() const noexcept { return memory_.get(); }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    /// Becomes a block of another size; what was in it is gone.
+    void resize(std::size_t size)
+    {
+        if (size == size_) return;
+        *this = {};
+        *this = pooled_buffer{size};
+    }
 
 private:
     using block = std::unique_ptr<char[]>;
 
-    /// The free blocks of one size. A thread mostly relays with one size, so a change of size just starts
-    /// afresh.
+    static constexpr std::size_t least = 1024;
+    static constexpr std::size_t classes = 8;              // 1, 2, 4 ... 128 KiB; larger ones are not kept
+    static constexpr std::size_t kept_octets = 512 * 1024; // of each class, a thread
+
+    /// The free blocks of a thread.
     struct pool
     {
         ~pool() { gone() = true; }
 
-        std::size_t block_size = 0;
-        std::vector<block> free;
+        std::array<std::vector<block>, classes> free;
     };
-
-    static constexpr std::size_t max_free = 64; // a megabyte a thread, at the default size
 
     [[nodiscard]] static pool& mine()
     {
         thread_local pool instance;
         return instance;
-    }
-
-    [[nodiscard]] static block take(std::size_t size)
-    {
-        auto& [block_size, free] = mine();
-        if (block_size != size || free.empty())
-            return block{new char[size]}; // not initialised: it is read into
-        auto memory = std::move(free.back());
-        free.pop_back();
-        return memory;
     }
 
     /// Whether the thread is ending and has no pool any more, although buffers may come back.
@@ -70,16 +81,37 @@ private:
         return flag;
     }
 
+    [[nodiscard]] static std::size_t rounded(std::size_t size) noexcept
+    {
+        return std::bit_ceil(std::max(size, least));
+    }
+    [[nodiscard]] static std::size_t class_of(std::size_t block_size) noexcept
+    {
+        return static_cast<std::size_t>(std::countr_zero(block_size) - std::countr_zero(least));
+    }
+
+    [[nodiscard]] static block take(std::size_t size)
+    {
+        if (size == 0) return {};
+        auto const wanted = rounded(size);
+        if (class_of(wanted) >= classes) return block{new char[size]}; // not initialised: it is written into
+        auto& free = mine().free[class_of(wanted)];
+        if (free.empty()) return block{new char[wanted]};
+        auto memory = std::move(free.back());
+        free.pop_back();
+        return memory;
+    }
+
     static void give_back(block memory, std::size_t size) noexcept
     {
-        if (gone()) return;
-        auto& [block_size, free] = mine();
-        if (block_size != size) {
-            free.clear();
-            free.reserve(max_free);
-            block_size = size;
+        auto const taken = rounded(size);
+        if (gone() || class_of(taken) >= classes) return;
+        auto& free = mine().free[class_of(taken)];
+        if (free.size() >= kept_octets / taken) return;
+        try {
+            free.push_back(std::move(memory));
+        } catch (std::bad_alloc const&) { // then it is freed
         }
-        if (free.size() < max_free) free.push_back(std::move(memory));
     }
 
     block memory_;

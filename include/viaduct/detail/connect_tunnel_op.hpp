@@ -38,7 +38,7 @@ public:
         end_on_cancellation(self);
         auto& s = *state_;
         async_with_deadline(s.timer, s.timeout, errc::handshake_timeout,
-                            async_run_rule(s.stream, s.handshake, deferred),
+                            async_run_rule(s.stream, s.handshake, s.handshake.resume({}, 0), deferred),
                             prepend(std::move(self), on_handshake{}));
     }
 
@@ -51,7 +51,8 @@ public:
         if (!refused || cancelled(self)) return finish(self);
         s.body.emplace(body_of(s.handshake.reply(), s.max_body));
         async_with_deadline(s.timer, s.body_timeout, errc::handshake_timeout,
-                            async_run_rule(s.stream, *s.body, deferred), prepend(std::move(self), on_body{}));
+                            async_run_rule(s.stream, *s.body, start_rule(s.stream, *s.body), deferred),
+                            prepend(std::move(self), on_body{}));
     }
 
     template <class Self>

@@ -2,16 +2,16 @@
 #define VIADUCT_DETAIL_RELAY_OP_HPP
 
 #include <viaduct/detail/asio.hpp>
-#include <viaduct/detail/half_relay_op.hpp>
-#include <viaduct/detail/relay_state.hpp>
-#include <viaduct/detail/socket_half_relay_op.hpp>
+#include <viaduct/detail/socket_half_relay.hpp>
+#include <viaduct/detail/stable_op.hpp>
+#include <viaduct/detail/stream_half_relay.hpp>
+#include <viaduct/relay/relay_clock.hpp>
 #include <viaduct/relay/relay_options.hpp>
 #include <viaduct/relay/stream_end.hpp>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <utility>
 
 namespace viaduct::detail {
@@ -20,7 +20,7 @@ namespace viaduct::detail {
 template <class Source, class Destination>
 struct half_relay
 {
-    using type = half_relay_op<Source, Destination>;
+    using type = stream_half_relay<Source, Destination>;
 };
 
 #if defined(__linux__)
@@ -28,138 +28,174 @@ struct half_relay
 template <class P1, class E1, class P2, class E2>
 struct half_relay<net::basic_stream_socket<P1, E1>, net::basic_stream_socket<P2, E2>>
 {
-    using type = socket_half_relay_op<net::basic_stream_socket<P1, E1>, net::basic_stream_socket<P2, E2>>;
+    using type = socket_half_relay<net::basic_stream_socket<P1, E1>, net::basic_stream_socket<P2, E2>>;
 };
 #endif
 
-[[nodiscard]] inline bool is_reset(error_code ec) noexcept
-{
-    return ec == net::error::connection_reset || ec == net::error::broken_pipe ||
-           ec == net::error::connection_aborted;
-}
-
-/// Ends, always with an error, when a clock has run out.
-template <class State>
-class relay_watch_op
-{
-public:
-    explicit relay_watch_op(State& shared) noexcept : shared_{&shared} {}
-
-    template <class Self>
-    void operator()(Self& self)
-    {
-        end_on_cancellation(self);
-        wait(self);
-    }
-
-    template <class Self>
-    void operator()(Self& self, error_code)
-    {
-        if (cancelled(self)) return self.complete(net::error::operation_aborted);
-        if (auto const expired = shared_->clock.expired(std::chrono::steady_clock::now()))
-            return self.complete(*expired);
-        wait(self);
-    }
-
-private:
-    template <class Self>
-    void wait(Self& self)
-    {
-        auto& timer = shared_->timer;
-        timer.expires_at(shared_->clock.next_look());
-        timer.async_wait(std::move(self));
-    }
-
-    State* shared_;
-};
-
-/// Ends the group when anything fails, or when both directions have ended.
-template <class State>
-struct relay_condition
-{
-    State* shared;
-
-    [[nodiscard]] net::cancellation_type operator()(error_code ec) const noexcept
-    {
-        return ec || shared->both_ended() ? net::cancellation_type::all : net::cancellation_type::none;
-    }
-};
-
-/// Two half-relays and a watch, as one group.
+/// Two directions and a clock. Whichever fails stops the others; the last to end completes the operation.
 template <class A, class B>
 class relay_op
 {
-    using a_to_b = typename half_relay<A, B>::type;
-    using b_to_a = typename half_relay<B, A>::type;
-    using state = typename a_to_b::state;
+    using time_point = std::chrono::steady_clock::time_point;
 
 public:
-    relay_op(A& a, B& b, relay_options const& options)
-        : a_{&a},
-          b_{&b},
-          state_{std::make_unique<state>(a.get_executor(), options)}
+    struct from_a
+    {};
+    struct from_b
+    {};
+    struct on_clock
+    {};
+
+    relay_op(A* a, B* b, early_octets const& early, relay_options const& options)
+        : a_{a},
+          b_{b},
+          clock_{options, start_},
+          timer_{a->get_executor(), first_look(options)},
+          a_to_b_{*a, *b, options, options.limit_a_to_b, early.from_a},
+          b_to_a_{*b, *a, options, options.limit_b_to_a, early.from_b}
     {}
+
+    [[nodiscard]] net::cancellation_slot slot(from_a) noexcept { return a_to_b_.slot(); }
+    [[nodiscard]] net::cancellation_slot slot(from_b) noexcept { return b_to_a_.slot(); }
+    [[nodiscard]] net::cancellation_slot slot(on_clock) noexcept { return {}; }
+
+    [[nodiscard]] op_memory& memory(from_a) noexcept { return memory_a_; }
+    [[nodiscard]] op_memory& memory(from_b) noexcept { return memory_b_; }
+    [[nodiscard]] op_memory& memory(on_clock) noexcept { return memory_clock_; }
+
+    void cancel() { stop(net::error::operation_aborted); }
 
     template <class Self>
     void operator()(Self& self)
     {
-        end_on_cancellation(self);
-        auto& s = *state_;
-        // All parts run where the handler runs, for whichever ends first cancels the others.
-        auto executor = self.get_executor();
-        auto const part = [&](auto operation) {
-            return net::async_compose<decltype(deferred) const&, void(error_code)>(std::move(operation),
-                                                                                   deferred, executor);
-        };
-        net::experimental::make_parallel_group(part(a_to_b{*a_, *b_, s, relay_side::a}),
-                                               part(b_to_a{*b_, *a_, s, relay_side::b}),
-                                               part(relay_watch_op<state>{s}))
-            .async_wait(relay_condition<state>{&s}, std::move(self));
+        a_to_b_.start(self, from_a{});
+        b_to_a_.start(self, from_b{});
+        timer_.async_wait(self.then(on_clock{}));
     }
 
     template <class Self>
-    void operator()(Self& self, std::array<std::size_t, 3> order, error_code from_a, error_code from_b,
-                    error_code watch)
+    void operator()(Self& self, from_a tag, error_code ec = {}, std::size_t n = 0)
     {
-        auto ec = cancelled(self) ? error_code{net::error::operation_aborted}
-                                  : first_error(order, {from_a, from_b, watch});
-        auto const end = how_it_ended(*state_, ec, ec == watch);
-        if (end == relay_end::closed) ec = {};
-        if (end == relay_end::reset) pass_on_reset(state_->first_to_end());
-        auto const result = state_->result(end);
-        state_.reset();
-        self.complete(ec, result);
+        if (go_on(self, tag, a_to_b_, ec, n)) return;
+        end_direction(a_to_b_.rule(), relay_side::a, stream_end<B>::can_half_close);
+        end_part(self);
+    }
+
+    template <class Self>
+    void operator()(Self& self, from_b tag, error_code ec = {}, std::size_t n = 0)
+    {
+        if (go_on(self, tag, b_to_a_, ec, n)) return;
+        end_direction(b_to_a_.rule(), relay_side::b, stream_end<A>::can_half_close);
+        end_part(self);
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_clock, error_code)
+    {
+        if (auto const expired = clock_.expired(std::chrono::steady_clock::now()); expired && !stopped_) {
+            timed_out_ = true;
+            stop(*expired);
+        }
+        if (stopped_) return end_part(self);
+        timer_.expires_at(clock_.next_look());
+        timer_.async_wait(self.then(on_clock{}));
     }
 
 private:
-    /// The outcome that made the group end the others; theirs are its consequences.
-    [[nodiscard]] static error_code first_error(std::array<std::size_t, 3> const& order,
-                                                std::array<error_code, 3> const& outcome)
+    /// A tunnel that is over by then has set its timer once: the half-close clock is the shortest, as a rule.
+    [[nodiscard]] time_point first_look(relay_options const& options) const noexcept
     {
-        for (auto const i : order)
-            if (outcome[i]) return outcome[i];
-        return {};
+        auto const next = clock_.next_look();
+        auto const soon = options.half_close_timeout;
+        return soon > soon.zero() ? std::min(next, start_ + soon) : next;
     }
 
-    [[nodiscard]] static relay_end how_it_ended(state const& s, error_code ec, bool by_watch)
+    /// Resumes a direction with the outcome of its last call; false if it has ended.
+    template <class Self, class Tag, class Half>
+    [[nodiscard]] bool go_on(Self& self, Tag tag, Half& half, error_code ec, std::size_t n)
     {
-        if (s.both_ended() || ec == net::error::eof) return relay_end::closed;
-        if (ec == net::error::operation_aborted) return relay_end::cancelled;
-        if (is_reset(ec)) return relay_end::reset;
-        return by_watch ? relay_end::timed_out : relay_end::failed;
+        if (stopped_) ec = net::error::operation_aborted;
+        if (!ec) clock_.on_activity(std::chrono::steady_clock::now());
+        return half.go_on(self, tag, ec, n);
     }
 
-    void pass_on_reset(relay_side broken)
+    /// A destination that cannot be told of the end alone is told by ending everything.
+    template <class Rule>
+    void end_direction(Rule const& rule, relay_side from, bool can_half_close)
     {
-        if (broken == relay_side::a)
+        auto const ec = rule.error();
+        if (first_to_end_ == relay_side::none && ec != net::error::operation_aborted)
+            first_to_end_ = rule.failed_writing() ? other_side(from) : from;
+        if (ec) return stop(ec);
+        if (++ended_ == 2 || !can_half_close) return stop(net::error::eof);
+        from == relay_side::a ? b_to_a_.on_other_end() : a_to_b_.on_other_end();
+        clock_.on_half_close(std::chrono::steady_clock::now());
+        if (clock_.next_look() < timer_.expiry()) timer_.cancel(); // it looks at the clock anew
+    }
+
+    /// Ends whatever is under way. The first reason counts; what follows are its consequences.
+    void stop(error_code why)
+    {
+        if (std::exchange(stopped_, true)) return;
+        why_ = why;
+        a_to_b_.cancel();
+        b_to_a_.cancel();
+        timer_.cancel();
+    }
+
+    template <class Self>
+    void end_part(Self& self)
+    {
+        if (--parts_ != 0) return;
+        auto const end = how_it_ended();
+        if (end == relay_end::reset) pass_on_reset();
+        self.complete(end == relay_end::closed ? error_code{} : why_, result(end));
+    }
+
+    [[nodiscard]] relay_end how_it_ended() const
+    {
+        if (why_ == net::error::eof) return relay_end::closed;
+        if (timed_out_) return relay_end::timed_out;
+        if (why_ == net::error::operation_aborted) return relay_end::cancelled;
+        bool const reset = stream_end<A>::is_reset(why_) || stream_end<B>::is_reset(why_);
+        return reset ? relay_end::reset : relay_end::failed;
+    }
+
+    void pass_on_reset()
+    {
+        if (first_to_end_ == relay_side::a)
             stream_end<B>::reset(*b_);
         else
             stream_end<A>::reset(*a_);
     }
 
+    [[nodiscard]] relay_result result(relay_end how) const
+    {
+        relay_result r;
+        r.a_to_b = a_to_b_.rule().transferred();
+        r.b_to_a = b_to_a_.rule().transferred();
+        r.first_to_end = first_to_end_;
+        r.end = how;
+        r.duration = std::chrono::steady_clock::now() - start_;
+        return r;
+    }
+
     A* a_;
     B* b_;
-    std::unique_ptr<state> state_;
+    time_point start_ = std::chrono::steady_clock::now(); // before the clock, which needs it
+    relay_clock clock_;
+    net::steady_timer timer_;
+    typename half_relay<A, B>::type a_to_b_;
+    typename half_relay<B, A>::type b_to_a_;
+    op_memory memory_a_;
+    op_memory memory_b_;
+    op_memory memory_clock_;
+    error_code why_;
+    relay_side first_to_end_ = relay_side::none;
+    bool stopped_ = false;
+    bool timed_out_ = false;
+    signed char ended_ = 0; // directions that came to their end in good order
+    signed char parts_ = 3; // what is under way: two directions and the clock
 };
 
 } // namespace viaduct::detail

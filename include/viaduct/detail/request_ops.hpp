@@ -2,6 +2,7 @@
 #define VIADUCT_DETAIL_REQUEST_OPS_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/stable_op.hpp>
 #include <viaduct/net/deadline.hpp>
 #include <viaduct/net/linger_close.hpp>
 #include <viaduct/server/connect_request.hpp>
@@ -39,29 +40,28 @@ struct request_state
     std::chrono::steady_clock::time_point accepted;
 };
 
-class accept_tunnel_op
+class accept_tunnel_op : public one_step_at_a_time
 {
 public:
-    explicit accept_tunnel_op(std::unique_ptr<request_state> request) : request_{std::move(request)} {}
+    struct on_written
+    {};
+
+    explicit accept_tunnel_op(std::unique_ptr<request_state> request) : socket_{std::move(request->socket)} {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        end_on_cancellation(self);
-        auto& socket = request_->socket;
-        net::async_write(socket, net::buffer(acceptance.data(), acceptance.size()), std::move(self));
+        net::async_write(socket_, net::buffer(acceptance.data(), acceptance.size()), self.then(on_written{}));
     }
 
     template <class Self>
-    void operator()(Self& self, error_code ec, std::size_t)
+    void operator()(Self& self, on_written, error_code ec, std::size_t)
     {
-        auto socket = std::move(request_->socket);
-        request_.reset();
-        self.complete(ec, std::move(socket));
+        self.complete(ec, std::move(socket_));
     }
 
 private:
-    std::unique_ptr<request_state> request_;
+    net::ip::tcp::socket socket_;
 };
 
 /// Writes the whole text, within a time that a client who does not read cannot stretch, then closes.

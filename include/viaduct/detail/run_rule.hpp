@@ -3,6 +3,7 @@
 
 #include <viaduct/action.hpp>
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/stable_op.hpp>
 #include <viaduct/net/exact_read.hpp>
 
 #include <cstddef>
@@ -33,55 +34,76 @@ template <class Stream, class Rule>
     return next;
 }
 
+/// Starts a rule, and lets it take what is there already: who speaks first has often spoken by now, and a
+/// look is cheaper than a wait.
+template <class Stream, class Rule>
+[[nodiscard]] action start_rule(Stream& stream, Rule& rule)
+{
+    auto const first = rule.resume({}, 0);
+    if constexpr (exact_read<Stream>::looks_without_waiting) {
+        error_code ec;
+        std::size_t n = 0;
+        if (first.what == action::kind::read && look(stream, first, ec, n))
+            return resume(stream, rule, first, ec, n);
+    }
+    return first;
+}
+
 /// The one asynchronous operation that drives every protocol rule.
 template <class Stream, class Rule>
-class run_rule_op
+class run_rule_op : public one_step_at_a_time
 {
 public:
-    run_rule_op(Stream& stream, Rule& rule) noexcept : stream_{&stream}, rule_{&rule} {}
+    struct on_ready
+    {};
+    struct on_done
+    {};
 
-    /// The start.
+    run_rule_op(Stream* stream, Rule* rule, action next) noexcept : stream_{stream}, rule_{rule}, next_{next}
+    {}
+
     template <class Self>
     void operator()(Self& self)
     {
-        end_on_cancellation(self);
-        next_ = rule_->resume({}, 0);
-        if (!next_.is_done()) return perform(self);
-        auto const executor = stream_->get_executor();
-        net::post(executor, prepend(std::move(self), next_.error)); // never inside the initiating function
+        if (next_.is_done())
+            net::post(stream_->get_executor(), self.then(on_done{})); // never at once
+        else
+            perform(self);
     }
 
     /// After a wait for readability.
     template <class Self>
-    void operator()(Self& self, error_code ec)
+    void operator()(Self& self, on_ready tag, error_code ec)
     {
-        if (next_.is_done()) return self.complete(ec);
-        (*this)(self, ec, 0);
+        (*this)(self, tag, ec, 0);
     }
 
     /// After a read or a write.
     template <class Self>
-    void operator()(Self& self, error_code ec, std::size_t n)
+    void operator()(Self& self, on_ready, error_code ec, std::size_t n)
     {
-        if (cancelled(self)) return self.complete(net::error::operation_aborted);
+        if (self.cancelled()) return self.complete(error_code{net::error::operation_aborted});
         if (next_.what == action::kind::read && !look(*stream_, next_, ec, n)) return perform(self);
         next_ = resume(*stream_, *rule_, next_, ec, n);
+        if (next_.is_done()) return self.complete(next_.error);
         perform(self);
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_done)
+    {
+        self.complete(next_.error);
     }
 
 private:
     template <class Self>
     void perform(Self& self)
     {
-        auto& stream = *stream_;
-        auto const next = next_;
-        switch (next.what) {
-        case action::kind::read: exact_read<Stream>::async_await(stream, next.input, std::move(self)); break;
-        case action::kind::write:
-            net::async_write(stream, net::buffer(next.output.data(), next.output.size()), std::move(self));
-            break;
-        case action::kind::done: self.complete(next.error); break;
-        }
+        if (next_.what == action::kind::read)
+            exact_read<Stream>::async_await(*stream_, next_.input, self.then(on_ready{}));
+        else
+            net::async_write(*stream_, net::buffer(next_.output.data(), next_.output.size()),
+                             self.then(on_ready{}));
     }
 
     Stream* stream_;
@@ -91,14 +113,15 @@ private:
 
 /// Drives `rule` over `stream` until it is done; both must stay where they are until then.
 /**
+ * @param next What the rule wants now: what its start, or `start_rule`, has returned.
+ *
  * Completion signature `void(error_code)`: the rule's own outcome, or `operation_aborted` after a
  * cancellation of any type.
  */
 template <class Stream, class Rule, class CompletionToken>
-auto async_run_rule(Stream& stream, Rule& rule, CompletionToken&& token)
+auto async_run_rule(Stream& stream, Rule& rule, action next, CompletionToken&& token)
 {
-    return net::async_compose<CompletionToken, void(error_code)>(run_rule_op<Stream, Rule>{stream, rule},
-                                                                 token, stream);
+    return async_stable<run_rule_op<Stream, Rule>, void(error_code)>(token, &stream, &rule, next);
 }
 
 /// The same with blocking calls.

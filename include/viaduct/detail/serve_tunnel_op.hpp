@@ -3,6 +3,7 @@
 
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/resolve_op.hpp>
+#include <viaduct/detail/stable_op.hpp>
 #include <viaduct/net/deadline.hpp>
 #include <viaduct/relay/relay.hpp>
 #include <viaduct/server/egress.hpp>
@@ -11,14 +12,13 @@
 #include <viaduct/server/tunnel_records.hpp>
 
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
 namespace viaduct::detail {
 
 /// Decide, resolve, guard, connect, accept, relay; or refuse.
-class serve_tunnel_op
+class serve_tunnel_op : public one_step_at_a_time
 {
 public:
     struct on_resolve
@@ -32,27 +32,28 @@ public:
     struct on_rejected
     {};
 
-    serve_tunnel_op(request next, egress& way) : state_{std::make_unique<state>(std::move(next), way)} {}
+    serve_tunnel_op(request next, egress* way)
+        : next_{std::move(next)},
+          way_{way},
+          facts_{next_},
+          client_{next_.get_executor()},
+          upstream_{next_.get_executor()}
+    {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        end_on_cancellation(self);
-        auto& s = *state_;
-        if (!s.way.ports.permits(s.next.target().port())) {
-            s.record.outcome = request_outcome::denied;
-            return refuse(self, errc::port_prohibited);
-        }
-        if (!s.next.target().is_address()) return resolve(self);
-        auto const address = net::ip::make_address(s.next.target().host());
-        s.endpoints.assign(1, {address, s.next.target().port()});
+        if (!way_->ports.permits(next_.target().port())) return deny(self, errc::port_prohibited);
+        if (!next_.target().is_address()) return resolve(self);
+        endpoints_.assign(1, {net::ip::make_address(next_.target().host()), next_.target().port()});
         connect(self);
     }
 
     template <class Self>
     void operator()(Self& self, on_resolve, error_code ec)
     {
-        if (cancelled(self)) return finish(self, net::error::operation_aborted);
+        timer_.reset();
+        if (self.cancelled()) return finish(self, net::error::operation_aborted);
         if (!ec) return connect(self);
         refuse(self, ec == errc::resolve_timeout ? ec : make_error_code(errc::destination_unresolvable));
     }
@@ -60,116 +61,91 @@ public:
     template <class Self>
     void operator()(Self& self, on_connect, error_code ec, net::ip::tcp::endpoint endpoint)
     {
-        if (cancelled(self)) return finish(self, net::error::operation_aborted);
-        auto& s = *state_;
-        s.record.peer = endpoint.address().to_string();
-        error_code ignored;
-        if (!ec && s.way.guard.leads_back(s.upstream.local_endpoint(ignored), endpoint))
-            ec = errc::destination_prohibited;
+        if (self.cancelled()) return finish(self, net::error::operation_aborted);
+        facts_.peer = endpoint;
+        if (!ec && way_->guard.leads_back(upstream_, endpoint)) ec = errc::destination_prohibited;
         if (ec) return refuse(self, ec);
-        s.upstream.set_option(net::ip::tcp::no_delay{true}, ignored);
-        s.record.status = 200;
-        s.next.async_accept_tunnel(prepend(std::move(self), on_accepted{}));
+        error_code ignored;
+        upstream_.set_option(net::ip::tcp::no_delay{true}, ignored);
+        facts_.status = 200;
+        next_.async_accept_tunnel(self.then(on_accepted{}));
     }
 
     template <class Self>
     void operator()(Self& self, on_accepted, error_code ec, net::ip::tcp::socket client)
     {
-        if (cancelled(self)) ec = net::error::operation_aborted; // the 200 may have got through all the same
+        if (self.cancelled()) ec = net::error::operation_aborted; // the 200 may have got through all the same
         if (ec) return finish(self, ec);
-        auto& s = *state_;
-        s.record.bytes_to_client = request::acceptance_size();
-        s.client.emplace(std::move(client));
-        async_relay(*s.client, s.upstream, s.way.relay, prepend(std::move(self), on_relayed{}));
+        facts_.bytes_to_client = request::acceptance_size();
+        client_ = std::move(client);
+        async_relay(client_, upstream_, way_->relay, self.then(on_relayed{}));
     }
 
     template <class Self>
     void operator()(Self& self, on_relayed, error_code ec, relay_result result)
     {
-        auto& record = state_->record;
-        record.bytes_from_client = result.a_to_b;
-        record.bytes_to_client += result.b_to_a;
+        facts_.bytes_from_client = result.a_to_b;
+        facts_.bytes_to_client += result.b_to_a;
         finish(self, ec);
     }
 
     template <class Self>
     void operator()(Self& self, on_rejected, error_code, std::size_t sent)
     {
-        state_->record.bytes_to_client = sent;
-        finish(self, state_->record.error);
+        facts_.bytes_to_client = sent;
+        finish(self, refused_);
     }
 
 private:
-    struct state
-    {
-        state(request r, egress& w)
-            : next{std::move(r)},
-              way{w},
-              accepted{next.accepted()},
-              upstream{next.get_executor()},
-              timer{next.get_executor()},
-              record{begin_record(next)}
-        {
-            record.outcome = request_outcome::tunnel; // unless it turns out otherwise
-        }
-
-        request next;
-        egress& way;
-        std::chrono::steady_clock::time_point accepted;
-        std::optional<net::ip::tcp::socket> client;
-        net::ip::tcp::socket upstream;
-        net::steady_timer timer;
-        std::vector<net::ip::tcp::endpoint> endpoints;
-        tunnel_record record;
-    };
-
     template <class Self>
     void resolve(Self& self)
     {
-        auto& s = *state_;
+        timer_ = std::make_unique<net::steady_timer>(next_.get_executor());
         auto lookup =
-            async_resolve_into(s.endpoints, s.way.resolver, s.next.get_executor(), s.next.target(), deferred);
-        async_with_deadline(s.timer, s.way.resolve_timeout, errc::resolve_timeout, std::move(lookup),
-                            prepend(std::move(self), on_resolve{}));
+            async_resolve_into(endpoints_, way_->resolver, next_.get_executor(), next_.target(), deferred);
+        async_with_deadline(*timer_, way_->resolve_timeout, errc::resolve_timeout, std::move(lookup),
+                            self.then(on_resolve{}));
     }
 
     /// Dials what has been found, as far as the guard allows it, and nothing else.
     template <class Self>
     void connect(Self& self)
     {
-        auto& s = *state_;
-        s.endpoints = allowed_endpoints(std::move(s.endpoints), s.way.guard);
-        if (s.endpoints.empty()) {
-            s.record.outcome = request_outcome::denied;
-            return refuse(self, errc::destination_prohibited);
-        }
-        async_connect_any(s.upstream, std::move(s.endpoints), s.way.clocks,
-                          prepend(std::move(self), on_connect{}));
+        endpoints_ = allowed_endpoints(std::move(endpoints_), way_->guard);
+        if (endpoints_.empty()) return deny(self, errc::destination_prohibited);
+        async_connect_any(upstream_, std::move(endpoints_), way_->clocks, self.then(on_connect{}));
+    }
+
+    template <class Self>
+    void deny(Self& self, errc why)
+    {
+        facts_.outcome = request_outcome::denied;
+        refuse(self, why);
     }
 
     template <class Self>
     void refuse(Self& self, error_code why)
     {
-        auto& s = *state_;
         auto const answer = refusal_for(why);
-        s.record.error = why;
-        s.record.status = answer.status;
-        s.record.proxy_error = answer.proxy_error;
-        s.record.content_type = refusal::content_type;
-        s.next.async_reject(answer, prepend(std::move(self), on_rejected{}));
+        refused_ = why;
+        facts_.status = answer.status;
+        next_.async_reject(answer, self.then(on_rejected{}));
     }
 
     template <class Self>
     void finish(Self& self, error_code ec)
     {
-        auto record = std::move(state_->record);
-        record.error = ec;
-        end_record(record, state_->accepted);
-        state_.reset(); // both ends are closed when the handler hears of it
-        self.complete(ec, std::move(record));
+        self.complete(ec, facts_.record(ec)); // both ends are closed when the handler hears of it
     }
 
-    std::unique_ptr<state> state_;
+    request next_;
+    egress* way_;
+    tunnel_facts facts_;
+    net::ip::tcp::socket client_; // once the tunnel is accepted
+    net::ip::tcp::socket upstream_;
+    std::unique_ptr<net::steady_timer> timer_; // of the look-up
+    std::vector<net::ip::tcp::endpoint> endpoints_;
+    error_code refused_;
 };
 
 } // namespace viaduct::detail

@@ -36,6 +36,18 @@ public:
 private:
     using tunnels = std::list<net::cancellation_signal>;
 
+    /// What is called when a tunnel is over, and cancels it before.
+    struct served
+    {
+        using cancellation_slot_type = net::cancellation_slot;
+        [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return who->slot(); }
+
+        void operator()(error_code, tunnel_record record) { service->on_served(who, std::move(record)); }
+
+        std::shared_ptr<service_state> service;
+        tunnels::iterator who;
+    };
+
     void accept_from(acceptor& source);
     void serve(request next);
     void on_served(tunnels::iterator who, tunnel_record record);

@@ -2,13 +2,13 @@
 #define VIADUCT_NET_CONNECT_ANY_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/stable_op.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/net/deadline.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -24,81 +24,65 @@ struct connect_clocks
 namespace detail {
 
 /// Tries one address after the other.
-class connect_any_op
+class connect_any_op : public one_step_at_a_time
 {
 public:
-    connect_any_op(net::ip::tcp::socket& socket, std::vector<net::ip::tcp::endpoint> endpoints,
+    struct on_attempt
+    {};
+
+    connect_any_op(net::ip::tcp::socket* socket, std::vector<net::ip::tcp::endpoint> endpoints,
                    connect_clocks clocks)
-        : state_{std::make_unique<state>(socket, std::move(endpoints), clocks)}
+        : socket_{socket},
+          timer_{socket->get_executor()},
+          endpoints_{std::move(endpoints)},
+          clocks_{clocks},
+          end_{clocks.total > clocks.total.zero() ? std::chrono::steady_clock::now() + clocks.total
+                                                  : std::chrono::steady_clock::time_point::max()}
     {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        end_on_cancellation(self);
-        auto& s = *state_;
-        if (!s.endpoints.empty()) return attempt(self);
-        auto const executor = s.socket.get_executor();
-        net::post(executor, prepend(std::move(self), error_code{net::error::not_found}));
+        if (!endpoints_.empty()) return attempt(self);
+        net::post(socket_->get_executor(),
+                  prepend(self.then(on_attempt{}), error_code{net::error::not_found}));
     }
 
     template <class Self>
-    void operator()(Self& self, error_code ec)
+    void operator()(Self& self, on_attempt, error_code ec)
     {
-        auto& s = *state_;
-        if (cancelled(self)) ec = net::error::operation_aborted;
-        bool const next = ec && ec != net::error::operation_aborted && s.tried < s.endpoints.size() &&
-                          s.left() > s.left().zero();
+        if (self.cancelled()) ec = net::error::operation_aborted;
+        bool const next =
+            ec && ec != net::error::operation_aborted && tried_ < endpoints_.size() && left() > left().zero();
         if (next) return attempt(self);
-        auto const chosen = s.tried == 0 ? net::ip::tcp::endpoint{} : s.endpoints[s.tried - 1];
         error_code ignored;
-        if (ec) s.socket.close(ignored);
-        state_.reset();
-        self.complete(ec, chosen);
+        if (ec) socket_->close(ignored);
+        self.complete(ec, tried_ == 0 ? net::ip::tcp::endpoint{} : endpoints_[tried_ - 1]);
     }
 
 private:
-    struct state
-    {
-        state(net::ip::tcp::socket& s, std::vector<net::ip::tcp::endpoint> e, connect_clocks c)
-            : socket{s},
-              timer{s.get_executor()},
-              endpoints{std::move(e)},
-              clocks{c},
-              end{c.total > c.total.zero() ? std::chrono::steady_clock::now() + c.total
-                                           : std::chrono::steady_clock::time_point::max()}
-        {}
+    using duration = std::chrono::steady_clock::duration;
 
-        [[nodiscard]] std::chrono::steady_clock::duration left() const
-        {
-            return end - std::chrono::steady_clock::now();
-        }
-
-        net::ip::tcp::socket& socket;
-        net::steady_timer timer;
-        std::vector<net::ip::tcp::endpoint> endpoints;
-        connect_clocks clocks;
-        std::chrono::steady_clock::time_point end;
-        std::size_t tried = 0;
-    };
+    [[nodiscard]] duration left() const { return end_ - std::chrono::steady_clock::now(); }
 
     template <class Self>
     void attempt(Self& self)
     {
-        auto& s = *state_;
-        auto const& endpoint = s.endpoints[s.tried++];
         error_code ignored;
-        s.socket.close(ignored);
-        auto const left = s.left();
-        auto const limit = s.clocks.attempt > s.clocks.attempt.zero()
-                               ? std::min<std::chrono::steady_clock::duration>(s.clocks.attempt, left)
-                               : left;
-        async_with_deadline(s.timer, std::max(limit, std::chrono::steady_clock::duration{1}),
-                            errc::connect_timeout, s.socket.async_connect(endpoint, deferred),
-                            std::move(self));
+        socket_->close(ignored);
+        auto const attempt =
+            clocks_.attempt > clocks_.attempt.zero() ? duration{clocks_.attempt} : duration::max();
+        async_with_deadline(timer_, std::max(std::min<duration>(attempt, left()), duration{1}),
+                            errc::connect_timeout, socket_->async_connect(endpoints_[tried_++], deferred),
+                            self.then(on_attempt{}));
     }
 
-    std::unique_ptr<state> state_;
+    net::ip::tcp::socket* socket_;
+    net::steady_timer timer_;
+    std::vector<net::ip::tcp::endpoint> endpoints_;
+    connect_clocks clocks_;
+    std::chrono::steady_clock::time_point end_;
+    std::size_t tried_ = 0;
 };
 
 } // namespace detail
@@ -126,8 +110,8 @@ template <class CompletionToken>
 auto async_connect_any(net::ip::tcp::socket& socket, std::vector<net::ip::tcp::endpoint> endpoints,
                        connect_clocks clocks, CompletionToken&& token)
 {
-    return net::async_compose<CompletionToken, void(error_code, net::ip::tcp::endpoint)>(
-        detail::connect_any_op{socket, std::move(endpoints), clocks}, token, socket);
+    return detail::async_stable<detail::connect_any_op, void(error_code, net::ip::tcp::endpoint)>(
+        token, &socket, std::move(endpoints), clocks);
 }
 
 } // namespace viaduct

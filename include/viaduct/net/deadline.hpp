@@ -2,62 +2,82 @@
 #define VIADUCT_NET_DEADLINE_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/stable_op.hpp>
 #include <viaduct/error.hpp>
 
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <utility>
 
 namespace viaduct {
 namespace detail {
 
+/// An operation, and a wait that ends it.
 template <class Operation>
-class deadline_op
+class deadline_op : public one_step_at_a_time
 {
 public:
-    deadline_op(net::steady_timer& timer, errc expired, Operation operation)
-        : timer_{&timer},
+    struct on_end
+    {};
+    struct on_time
+    {};
+
+    deadline_op(net::steady_timer* timer, errc expired, Operation operation)
+        : timer_{timer},
           expired_{expired},
           operation_{std::move(operation)}
     {}
 
+    using one_step_at_a_time::slot;
+    [[nodiscard]] net::cancellation_slot slot(on_time) noexcept { return {}; }
+
     template <class Self>
     void operator()(Self& self)
     {
-        end_on_cancellation(self);
-        auto& timer = *timer_;
-        auto operation = std::move(operation_);
-        // Both must run where the handler runs, for whichever ends first cancels the other.
-        auto const executor = self.get_executor();
-        net::experimental::make_parallel_group(net::bind_executor(executor, std::move(operation)),
-                                               net::bind_executor(executor, timer.async_wait(deferred)))
-            .async_wait(net::experimental::wait_for_one(), std::move(self));
+        timer_->async_wait(self.then(on_time{}));
+        auto operation = std::move(operation_); // it is gone when it has started
+        std::move(operation)(self.then(on_end{}));
     }
 
     template <class Self>
-    void operator()(Self& self, std::array<std::size_t, 2> order, error_code ec, error_code)
+    void operator()(Self& self, on_end, error_code ec)
     {
-        bool const timer_was_first = order[0] == 1;
-        if (cancelled(self))
-            self.complete(net::error::operation_aborted);
-        else if (timer_was_first && ec)
-            self.complete(expired_);
-        else
-            self.complete(ec);
+        outcome_ = late_ && ec ? make_error_code(expired_) : ec;
+        timer_->cancel();
+        end_part(self);
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_time, error_code)
+    {
+        if (parts_ == 2) { // the operation is still under way
+            late_ = true;
+            cancel();
+        }
+        end_part(self);
     }
 
 private:
+    template <class Self>
+    void end_part(Self& self)
+    {
+        if (--parts_ != 0) return;
+        self.complete(self.cancelled() ? error_code{net::error::operation_aborted} : outcome_);
+    }
+
     net::steady_timer* timer_;
     errc expired_;
+    bool late_ = false;
+    int parts_ = 2;
     Operation operation_;
+    error_code outcome_;
 };
 
 } // namespace detail
 
 /// Runs an operation, and cancels it when it takes too long.
 /**
- * @param timer Used for the deadline; must stay where it is until the completion, and have no other wait.
+ * @param timer Used for the deadline; must stay where it is until the completion, and have no other wait. Its
+ * executor and that of the operation must be one thread or one strand.
  * @param limit From now on; zero or less means no limit.
  * @param expired What to report when the time was over before the operation was.
  * @param operation A deferred operation with the completion signature `void(error_code)`; it must honour
@@ -80,8 +100,8 @@ auto async_with_deadline(net::steady_timer& timer, std::chrono::steady_clock::du
         timer.expires_after(limit);
     else
         timer.expires_at(net::steady_timer::time_point::max());
-    return net::async_compose<CompletionToken, void(error_code)>(
-        detail::deadline_op<Operation>{timer, expired, std::move(operation)}, token, timer);
+    return detail::async_stable<detail::deadline_op<Operation>, void(error_code)>(token, &timer, expired,
+                                                                                  std::move(operation));
 }
 
 } // namespace viaduct

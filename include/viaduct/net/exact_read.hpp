@@ -33,6 +33,10 @@ namespace viaduct {
 template <class AsyncReadStream>
 struct exact_read
 {
+    /// Whether `look` may be called without a wait before it, and then gives `would_block` if nothing is
+    /// there.
+    static constexpr bool looks_without_waiting = false;
+
     template <class CompletionToken>
     static auto async_await(AsyncReadStream& stream, std::span<char> into, CompletionToken&& token)
     {
@@ -56,6 +60,8 @@ template <class Protocol, class Executor>
 struct exact_read<net::basic_stream_socket<Protocol, Executor>>
 {
     using socket = net::basic_stream_socket<Protocol, Executor>;
+
+    static constexpr bool looks_without_waiting = true;
 
     template <class CompletionToken>
     static auto async_await(socket& s, std::span<char>, CompletionToken&& token)

@@ -20,7 +20,7 @@ namespace viaduct {
  *
  * It is composed of calls to `async_read_some` and `async_write_some` on both streams; the program must not
  * use them for anything else until it completes. Afterwards they are good for closing only, which is left to
- * their owner.
+ * their owner; of two sockets the one that was told of the end last is closed already.
  *
  * @param a, b AsyncReadStream and AsyncWriteStream each, of any types, ready to be read; see `stream_end` for
  * what their ends mean. Must stay valid until the completion, and run their handlers on one thread or one
@@ -48,8 +48,19 @@ namespace viaduct {
 template <class A, class B, class CompletionToken>
 auto async_relay(A& a, B& b, relay_options const& options, CompletionToken&& token)
 {
-    return net::async_compose<CompletionToken, void(error_code, relay_result)>(
-        detail::relay_op<A, B>{a, b, options}, token, a, b);
+    return detail::async_stable<detail::relay_op<A, B>, void(error_code, relay_result)>(
+        token, &a, &b, early_octets{}, options);
+}
+
+/// The same for streams from which something has been read already.
+/**
+ * @param early Delivered before anything else, each to the other stream; copied.
+ */
+template <class A, class B, class CompletionToken>
+auto async_relay(A& a, B& b, early_octets const& early, relay_options const& options, CompletionToken&& token)
+{
+    return detail::async_stable<detail::relay_op<A, B>, void(error_code, relay_result)>(token, &a, &b, early,
+                                                                                        options);
 }
 
 } // namespace viaduct

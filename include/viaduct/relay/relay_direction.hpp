@@ -23,9 +23,17 @@ public:
         done      ///< Ended; see `error()` and `failed_writing()`.
     };
 
-    /// Takes the outcome of the last step and returns the next one; the arguments of the first call are not
-    /// looked at.
-    VIADUCT_DECL step resume(error_code ec, std::size_t bytes_transferred);
+    /// @param early Octets that are there already, and written first.
+    explicit relay_direction(std::size_t early = 0) noexcept : pending_{early} {}
+
+    /// The first step.
+    [[nodiscard]] step start() noexcept { return last_ = pending_ == 0 ? step::read : step::write; }
+
+    /// The step under way.
+    [[nodiscard]] step last() const noexcept { return last_; }
+
+    /// Takes the outcome of the last step and returns the next one.
+    [[nodiscard]] VIADUCT_DECL step resume(error_code ec, std::size_t bytes_transferred);
 
     /// How many of the octets read last are to be written.
     [[nodiscard]] std::size_t pending() const noexcept { return pending_; }
@@ -44,7 +52,6 @@ private:
 
     step last_ = step::done;
     step failed_ = step::done;
-    bool started_ = false;
     std::size_t pending_ = 0;
     std::uint64_t transferred_ = 0;
     error_code error_;

@@ -4,8 +4,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace viaduct {
+
+/// How fast octets may go one way.
+struct rate_limit
+{
+    std::uint64_t octets_per_second = 0; ///< Zero for no limit.
+    std::uint64_t burst = 0; ///< What may pass at once after a pause; zero for a tenth of a second's worth.
+};
 
 /// The clocks and the memory of a relay. Zero switches a clock off.
 struct relay_options
@@ -20,9 +28,24 @@ struct relay_options
     /// The relay ends after this time with `errc::lifetime_exceeded`, whatever it does.
     std::chrono::milliseconds lifetime = std::chrono::milliseconds::zero();
 
-    /// Octets that one direction may hold. Between sockets on Linux it holds none while its reader keeps up,
-    /// and otherwise what a read had taken (64 KiB) or what lies in a pipe (512 KiB), whatever is said here.
-    std::size_t buffer_size = 16 * 1024;
+    /// Octets that one direction may hold. It holds 1 KiB while its stream is silent, and more as its reads
+    /// fill what they are given; see `read_size`. Between sockets on Linux it holds none while its reader
+    /// keeps up, and otherwise what a read had taken (64 KiB) or what lies in a pipe (512 KiB), whatever is
+    /// said here.
+    std::size_t buffer_size = 64 * 1024;
+
+    /// What is read from `a` goes no faster than this; `a` is read no faster, and so held up in turn.
+    rate_limit limit_a_to_b{};
+
+    /// The same for what is read from `b`.
+    rate_limit limit_b_to_a{};
+};
+
+/// Octets that somebody has read from the streams of a relay before it, and that it is to deliver first.
+struct early_octets
+{
+    std::string_view from_a{}; ///< For `b`.
+    std::string_view from_b{}; ///< For `a`.
 };
 
 /// One of the two streams of a relay, in the order of its arguments.
@@ -32,6 +55,11 @@ enum class relay_side : unsigned char
     a,
     b
 };
+
+[[nodiscard]] constexpr relay_side other_side(relay_side side) noexcept
+{
+    return side == relay_side::a ? relay_side::b : relay_side::a;
+}
 
 /// Why a relay ended.
 enum class relay_end : unsigned char

@@ -41,19 +41,26 @@ public:
         unsupported  ///< These sockets cannot be spliced.
     };
 
-    /// @param room Octets of the scratch buffer.
-    explicit socket_direction(std::size_t room = default_room) noexcept : room_{room} {}
+    static constexpr std::size_t room = 64 * 1024; ///< Octets of the scratch buffer.
 
-    static constexpr std::size_t default_room = 64 * 1024;
+    /// @param early Octets that are in the stash buffer already, and sent first.
+    explicit socket_direction(std::size_t early = 0) noexcept : pending_{early} {}
 
     /// The first step.
-    [[nodiscard]] step start() noexcept { return last_ = step::wait_read; }
+    [[nodiscard]] step start() noexcept { return last_ = pending_ == 0 ? step::wait_read : step::wait_write; }
 
     /// Takes the outcome of the last step and returns the next one.
-    [[nodiscard]] VIADUCT_DECL step resume(outcome how, std::size_t n);
+    /**
+     * @param n Octets that were moved.
+     * @param asked How many a receive had room for.
+     */
+    [[nodiscard]] VIADUCT_DECL step resume(outcome how, std::size_t n, std::size_t asked = room);
 
     /// Ends the direction with an error.
     VIADUCT_DECL step fail(error_code ec) noexcept;
+
+    /// The step under way.
+    [[nodiscard]] step last() const noexcept { return last_; }
 
     /// Octets that have been taken from the source and not yet sent.
     [[nodiscard]] std::size_t pending() const noexcept { return pending_; }
@@ -72,7 +79,7 @@ public:
 
 private:
     [[nodiscard]] step take();
-    [[nodiscard]] step on_taken(outcome how, std::size_t n);
+    [[nodiscard]] step on_taken(outcome how, std::size_t n, std::size_t asked);
     [[nodiscard]] step on_sent(outcome how, std::size_t n);
     [[nodiscard]] step next_turn();
 
@@ -81,7 +88,6 @@ private:
     bool drained_ = false; // the last read emptied the source
     bool in_pipe_ = false;
     transfer_mode mode_;
-    std::size_t room_;
     std::size_t pending_ = 0;
     std::size_t turn_ = 0; // octets since others could run
     std::uint64_t transferred_ = 0;

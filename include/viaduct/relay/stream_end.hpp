@@ -21,9 +21,21 @@ concept resettable = requires(Stream& stream, error_code& ec)
 };
 
 /// How a stream ends: what a relay needs to know of it. Specialise it for a stream that ends in another way.
+/**
+ * A stream whose end is a message of its own, as TLS has one, gives it with `std::string
+ * last_octets(Stream&)` in place of `shutdown_send`: the relay writes it to `stream.next_layer()`, and the
+ * stream stays readable.
+ */
 template <class Stream>
 struct stream_end
 {
+    /// Whether an error means that the peer has broken the stream off.
+    [[nodiscard]] static bool is_reset(error_code ec) noexcept
+    {
+        return ec == net::error::connection_reset || ec == net::error::broken_pipe ||
+               ec == net::error::connection_aborted;
+    }
+
     /// Whether `shutdown_send` means anything. If not, the end of the other stream ends the relay.
     static constexpr bool can_half_close = half_closable<Stream>;
 
@@ -44,6 +56,13 @@ struct stream_end
             stream.close(ignored);
         }
     }
+};
+
+/// A stream that ends with octets of its own.
+template <class Stream>
+concept ends_with_octets = requires(Stream& stream)
+{
+    stream_end<Stream>::last_octets(stream);
 };
 
 } // namespace viaduct

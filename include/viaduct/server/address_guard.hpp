@@ -68,7 +68,7 @@ public:
 
     /// Whether a connection that has been made leads back to a protected listener on the unspecified address:
     /// such a listener is on every address of this machine, and only the connection shows which those are.
-    [[nodiscard]] VIADUCT_DECL bool leads_back(net::ip::tcp::endpoint const& local,
+    [[nodiscard]] VIADUCT_DECL bool leads_back(net::ip::tcp::socket const& connection,
                                                net::ip::tcp::endpoint const& remote) const noexcept;
 
 private:

@@ -34,8 +34,8 @@ namespace viaduct {
 template <class AsyncStream, class CompletionToken>
 auto async_read_request(AsyncStream& stream, request_options const& options, CompletionToken&& token)
 {
-    return net::async_compose<CompletionToken, void(error_code, connect_request)>(
-        detail::read_request_op<AsyncStream>{stream, options}, token, stream);
+    return detail::async_stable<detail::read_request_op<AsyncStream>, void(error_code, connect_request)>(
+        token, &stream, options);
 }
 
 } // namespace viaduct

@@ -75,9 +75,8 @@ public:
     template <class CompletionToken>
     auto async_accept_tunnel(CompletionToken&& token)
     {
-        auto& socket = state_->socket;
-        return net::async_compose<CompletionToken, void(error_code, net::ip::tcp::socket)>(
-            detail::accept_tunnel_op{std::move(state_)}, token, socket);
+        return detail::async_stable<detail::accept_tunnel_op, void(error_code, net::ip::tcp::socket)>(
+            token, std::move(state_));
     }
 
     /// Sends a refusal and closes the connection, without looking at another octet of it (RFC 9931).

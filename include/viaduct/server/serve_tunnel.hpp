@@ -33,9 +33,8 @@ namespace viaduct {
 template <class CompletionToken>
 auto async_serve_tunnel(request next, egress& way, CompletionToken&& token)
 {
-    auto executor = next.get_executor();
-    return net::async_compose<CompletionToken, void(error_code, tunnel_record)>(
-        detail::serve_tunnel_op{std::move(next), way}, token, executor);
+    return detail::async_stable<detail::serve_tunnel_op, void(error_code, tunnel_record)>(
+        token, std::move(next), &way);
 }
 
 } // namespace viaduct

@@ -7,6 +7,8 @@
 #include <viaduct/server/request.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <string>
 
 namespace viaduct {
 
@@ -15,11 +17,23 @@ namespace viaduct {
                                                        std::chrono::steady_clock::time_point accepted,
                                                        connect_request const& head, error_code why);
 
-/// The beginning of the record of a valid request: who wants to go where.
-[[nodiscard]] VIADUCT_DECL tunnel_record begin_record(request const& request);
+/// What the record of a valid request will say: in little memory, for as long as the tunnel lasts.
+struct tunnel_facts
+{
+    VIADUCT_DECL explicit tunnel_facts(request const& asked);
 
-/// Sets the times of a record that is complete otherwise.
-VIADUCT_DECL void end_record(tunnel_record& record, std::chrono::steady_clock::time_point accepted);
+    /// The record, made now.
+    [[nodiscard]] VIADUCT_DECL tunnel_record record(error_code why) const;
+
+    net::ip::tcp::endpoint client;
+    net::ip::tcp::endpoint peer{}; ///< Port 0 if nothing was tried.
+    std::string target;
+    std::chrono::steady_clock::time_point accepted;
+    request_outcome outcome = request_outcome::tunnel; ///< Unless it turns out otherwise.
+    unsigned status = 0;
+    std::uint64_t bytes_to_client = 0;
+    std::uint64_t bytes_from_client = 0;
+};
 
 } // namespace viaduct
 

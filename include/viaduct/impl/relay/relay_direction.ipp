@@ -7,10 +7,6 @@ namespace viaduct {
 
 VIADUCT_DECL relay_direction::step relay_direction::resume(error_code ec, std::size_t bytes_transferred)
 {
-    if (!started_) {
-        started_ = true;
-        return last_ = step::read;
-    }
     if (last_ == step::write) transferred_ += bytes_transferred;
     if (ec) return fail(ec);
     switch (last_) {

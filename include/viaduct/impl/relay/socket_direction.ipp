@@ -12,13 +12,13 @@ inline constexpr std::size_t octets_a_turn = 1024 * 1024; // then others may run
 
 } // namespace detail
 
-VIADUCT_DECL socket_direction::step socket_direction::resume(outcome how, std::size_t n)
+VIADUCT_DECL socket_direction::step socket_direction::resume(outcome how, std::size_t n, std::size_t asked)
 {
     switch (last_) {
     case step::wait_read:
     case step::yield: turn_ = 0; return take();
     case step::receive:
-    case step::splice_in: return on_taken(how, n);
+    case step::splice_in: return on_taken(how, n, asked);
     case step::wait_write: turn_ = 0; return last_ = in_pipe_ ? step::splice_out : step::send;
     case step::send:
     case step::splice_out: return on_sent(how, n);
@@ -31,7 +31,7 @@ VIADUCT_DECL socket_direction::step socket_direction::take()
     return last_ = mode_.splicing() ? step::splice_in : step::receive;
 }
 
-VIADUCT_DECL socket_direction::step socket_direction::on_taken(outcome how, std::size_t n)
+VIADUCT_DECL socket_direction::step socket_direction::on_taken(outcome how, std::size_t n, std::size_t asked)
 {
     if (how == outcome::would_block) return last_ = step::wait_read;
     if (how == outcome::no_pipe) mode_.retreat();
@@ -42,11 +42,11 @@ VIADUCT_DECL socket_direction::step socket_direction::on_taken(outcome how, std:
     pending_ = n;
     turn_ += n;
     // A read that did not fill the buffer has emptied the socket: asking again would be a call for nothing.
-    drained_ = !in_pipe_ && n < room_;
+    drained_ = !in_pipe_ && n < asked;
     if (in_pipe_)
         mode_.on_spliced(n);
     else
-        mode_.on_copied(n, room_);
+        mode_.on_copied(n, room);
     return last_ = in_pipe_ ? step::splice_out : step::send;
 }
 

@@ -15,7 +15,10 @@ VIADUCT_DECL acceptor_state::acceptor_state(net::any_io_executor executor,
       pause_{executor},
       ready_{executor}, // it holds nothing, so that whoever waits is known
       options_{std::move(options)}
-{}
+{
+    error_code ignored;
+    listener_.set_option(net::ip::tcp::no_delay{true}, ignored); // which each connection inherits
+}
 
 VIADUCT_DECL void acceptor_state::start()
 {
@@ -72,8 +75,6 @@ VIADUCT_DECL void acceptor_state::accept_again()
 
 VIADUCT_DECL void acceptor_state::read_head(net::ip::tcp::socket socket)
 {
-    error_code ignored;
-    socket.set_option(net::ip::tcp::no_delay{true}, ignored);
     auto const who =
         arrivals_.insert(arrivals_.end(), {std::move(socket), client_, std::chrono::steady_clock::now()});
     async_read_request(who->socket, options_.request,

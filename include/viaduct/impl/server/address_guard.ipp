@@ -175,13 +175,17 @@ VIADUCT_DECL bool address_guard::allows(net::ip::tcp::endpoint const& endpoint) 
     return allows(endpoint.address()) && std::none_of(own_.begin(), own_.end(), is_target);
 }
 
-VIADUCT_DECL bool address_guard::leads_back(net::ip::tcp::endpoint const& local,
+VIADUCT_DECL bool address_guard::leads_back(net::ip::tcp::socket const& connection,
                                             net::ip::tcp::endpoint const& remote) const noexcept
 {
+    bool const suspicious = std::any_of(own_.begin(), own_.end(), [&](auto const& own) {
+        return own.address().is_unspecified() && own.port() == remote.port();
+    });
+    if (!suspicious) return false; // as it nearly always is
+    error_code ec;                 // a connection that has ended leads nowhere
+    auto const local = connection.local_endpoint(ec);
     // The kernel gives both ends one address where a connection stays on the machine.
-    return local.address() == remote.address() && std::any_of(own_.begin(), own_.end(), [&](auto const& own) {
-               return own.address().is_unspecified() && own.port() == remote.port();
-           });
+    return !ec && local.address() == remote.address();
 }
 
 } // namespace viaduct

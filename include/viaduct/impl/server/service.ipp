@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_SERVER_SERVICE_IPP
 #define VIADUCT_IMPL_SERVER_SERVICE_IPP
 
+#include <viaduct/detail/address_text.hpp>
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
 
@@ -11,7 +12,7 @@ namespace detail {
 
 [[nodiscard]] inline std::string to_text(net::ip::tcp::endpoint const& where)
 {
-    auto const address = where.address().to_string();
+    auto const address = to_text(where.address());
     auto const port = std::to_string(where.port());
     return where.address().is_v6() ? '[' + address + "]:" + port : address + ':' + port;
 }
@@ -58,11 +59,7 @@ VIADUCT_DECL void service_state::accept_from(acceptor& source)
 VIADUCT_DECL void service_state::serve(request next)
 {
     auto const who = tunnels_.emplace(tunnels_.end());
-    async_serve_tunnel(std::move(next), options_.way,
-                       net::bind_cancellation_slot(
-                           who->slot(), [self = shared_from_this(), who](error_code, tunnel_record record) {
-                               self->on_served(who, std::move(record));
-                           }));
+    async_serve_tunnel(std::move(next), options_.way, served{shared_from_this(), who});
 }
 
 VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record record)

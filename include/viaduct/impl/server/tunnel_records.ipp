@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_SERVER_TUNNEL_RECORDS_IPP
 #define VIADUCT_IMPL_SERVER_TUNNEL_RECORDS_IPP
 
+#include <viaduct/detail/address_text.hpp>
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/tunnel_records.hpp>
 
@@ -9,14 +10,22 @@ namespace detail {
 
 inline void set_client(tunnel_record& record, net::ip::tcp::endpoint const& client)
 {
-    record.client = client.address().to_string();
+    record.client = to_text(client.address());
     record.client_port = client.port();
 }
 
-inline void set_request(tunnel_record& record, connect_request const& head)
+/// What the answer said, if it was a refusal.
+inline void set_refusal(tunnel_record& record, error_code why)
 {
-    record.method = head.method;
-    record.target = head.target_text;
+    if (record.status < 300) return;
+    record.content_type = refusal::content_type;
+    record.proxy_error = viaduct::proxy_error_of(why);
+}
+
+inline void set_times(tunnel_record& record, std::chrono::steady_clock::time_point accepted)
+{
+    record.ended = std::chrono::system_clock::now();
+    record.elapsed = std::chrono::steady_clock::now() - accepted;
 }
 
 } // namespace detail
@@ -27,32 +36,40 @@ VIADUCT_DECL tunnel_record unread_record(net::ip::tcp::endpoint const& client,
 {
     tunnel_record record;
     detail::set_client(record, client);
-    // As in Squid's log: what was not a whole head, and got no answer, is nameless.
-    if (head.answered_status != 0) detail::set_request(record, head);
-    record.outcome = why == errc::method_not_connect ? request_outcome::denied : request_outcome::unread;
     record.status = head.answered_status;
+    if (record.status != 0) { // as in Squid's log: what was not a whole head, and got no answer, is nameless
+        record.method = head.method;
+        record.target = head.target_text;
+    }
+    record.outcome = why == errc::method_not_connect ? request_outcome::denied : request_outcome::unread;
     record.error = why;
     record.bytes_to_client = head.answer_size;
-    if (head.answered_status != 0) {
-        record.content_type = refusal::content_type;
-        record.proxy_error = proxy_error_of(why);
-    }
-    end_record(record, accepted);
+    detail::set_refusal(record, why);
+    detail::set_times(record, accepted);
     return record;
 }
 
-VIADUCT_DECL tunnel_record begin_record(request const& request)
+VIADUCT_DECL tunnel_facts::tunnel_facts(request const& asked)
+    : client{asked.client()},
+      target{asked.head().target_text},
+      accepted{asked.accepted()}
+{}
+
+VIADUCT_DECL tunnel_record tunnel_facts::record(error_code why) const
 {
     tunnel_record record;
-    detail::set_client(record, request.client());
-    detail::set_request(record, request.head());
+    detail::set_client(record, client);
+    record.method = "CONNECT";
+    record.target = target;
+    record.outcome = outcome;
+    record.status = status;
+    if (peer.port() != 0) record.peer = detail::to_text(peer.address());
+    record.error = why;
+    record.bytes_to_client = bytes_to_client;
+    record.bytes_from_client = bytes_from_client;
+    detail::set_refusal(record, why);
+    detail::set_times(record, accepted);
     return record;
-}
-
-VIADUCT_DECL void end_record(tunnel_record& record, std::chrono::steady_clock::time_point accepted)
-{
-    record.ended = std::chrono::system_clock::now();
-    record.elapsed = std::chrono::steady_clock::now() - accepted;
 }
 
 } // namespace viaduct
