@@ -31,3 +31,4 @@
 #include <viaduct/impl/server/server_handshake.ipp>
 #include <viaduct/impl/server/service.ipp>
 #include <viaduct/impl/server/tunnel_records.ipp>
+#include <viaduct/impl/server/worker_pool.ipp>

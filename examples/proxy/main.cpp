@@ -5,7 +5,7 @@
 #include <viaduct/log/formatted_log.hpp>
 #include <viaduct/log/squid_native.hpp>
 #include <viaduct/log/stream_line_sink.hpp>
-#include <viaduct/server/service.hpp>
+#include <viaduct/server/worker_pool.hpp>
 
 #include <asio/signal_set.hpp>
 #include <fmt/format.h>
@@ -74,9 +74,9 @@ void raise_descriptor_limit()
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void announce(viaduct::service const& service)
+void announce(viaduct::worker_pool const& proxy)
 {
-    for (auto const& where : service.endpoints()) {
+    for (auto const& where : proxy.endpoints()) {
         bool const v6 = where.address().is_v6();
         tell(fmt::format("listening on {}{}{}:{}", v6 ? "[" : "", where.address().to_string(), v6 ? "]" : "",
                          where.port()));
@@ -87,9 +87,9 @@ void announce(viaduct::service const& service)
 class signal_desk
 {
 public:
-    signal_desk(asio::io_context& context, viaduct::service& service, proxy_options const& options)
+    signal_desk(asio::io_context& context, viaduct::worker_pool& proxy, proxy_options const& options)
         : signals_{context, SIGTERM, SIGINT, SIGUSR1},
-          service_{service},
+          proxy_{proxy},
           options_{options}
     {
         wait();
@@ -103,7 +103,7 @@ private:
             if (number == SIGUSR1)
                 reopen_log();
             else if (draining_)
-                service_.stop();
+                proxy_.stop();
             else
                 drain();
             if (!done_) wait();
@@ -118,18 +118,18 @@ private:
     void drain()
     {
         draining_ = true;
-        if (service_.active() != 0)
+        if (proxy_.active() != 0)
             tell(fmt::format("waiting up to {:g} s for {} open",
                              std::chrono::duration<double>(options_.shutdown_lifetime).count(),
-                             service_.active()));
-        service_.async_drain(options_.shutdown_lifetime, [this](viaduct::error_code) {
+                             proxy_.active()));
+        proxy_.async_drain(options_.shutdown_lifetime, [this](viaduct::error_code) {
             done_ = true;
             signals_.cancel();
         });
     }
 
     asio::signal_set signals_;
-    viaduct::service& service_;
+    viaduct::worker_pool& proxy_;
     proxy_options const& options_;
     bool draining_ = false;
     bool done_ = false;
@@ -141,13 +141,14 @@ void run(proxy_options options)
     if (options.access_log) log = std::make_unique<access_log>(*options.access_log);
     if (log) options.service.accept.log = log->get();
 
-    asio::io_context context{
-        ASIO_CONCURRENCY_HINT_UNSAFE_IO}; // one thread does all I/O; look-ups only post to it
-    viaduct::service service{context.get_executor(), options.service};
-    signal_desk desk{context, service, options};
-    service.start();
-    announce(service);
-    context.run();
+    asio::io_context context{ASIO_CONCURRENCY_HINT_UNSAFE_IO}; // one thread does its I/O; others post to it
+    {
+        viaduct::worker_pool proxy{context, options.workers, options.service};
+        signal_desk desk{context, proxy, options};
+        proxy.start();
+        announce(proxy);
+        context.run();
+    }
     if (log) log->get()->flush();
 }
 

@@ -24,6 +24,7 @@ struct typed_options
     std::optional<std::string> access_log;
     double head_timeout = 10;
     double shutdown_lifetime = 3;
+    std::size_t workers = 1;
 };
 
 [[noreturn]] void reject(std::string_view option, std::string_view value, std::string_view hint)
@@ -108,6 +109,7 @@ struct typed_options
     options.service.way.guard = to_guard(typed.allow_destinations);
     options.service.accept.request.head_timeout = to_duration("--head-timeout", typed.head_timeout, 0.001);
     options.shutdown_lifetime = to_duration("--shutdown-lifetime", typed.shutdown_lifetime, 0);
+    options.workers = typed.workers;
     if (typed.access_log) options.access_log = to_log(*typed.access_log);
     return options;
 }
@@ -134,6 +136,10 @@ void declare(CLI::App& app, typed_options& typed)
     app.add_option("--shutdown-lifetime", typed.shutdown_lifetime,
                    "How long open tunnels may go on after SIGTERM")
         ->type_name("SECONDS")
+        ->capture_default_str();
+    app.add_option("--workers", typed.workers, "Threads that carry tunnels; one for each CPU is enough")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256))
         ->capture_default_str();
     app.footer("With no option it serves this machine only, port 443 only, and public addresses only.\n"
                "SIGTERM and SIGINT end it once its tunnels have ended or their time is over; a second one "

@@ -4,6 +4,7 @@
 #include <viaduct/server/service_options.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,7 @@ struct proxy_options
     viaduct::service_options service;
     std::optional<std::string>
         access_log; ///< A file, or "-" for standard output; none if it was not asked for.
+    std::size_t workers = 1;
     std::chrono::milliseconds shutdown_lifetime = std::chrono::seconds{3};
 };
 

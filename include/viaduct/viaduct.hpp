@@ -31,5 +31,6 @@
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
+#include <viaduct/server/worker_pool.hpp>
 
 #endif

@@ -15,6 +15,7 @@
 #include <boost/asio/compose.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/io_context.hpp>
@@ -46,6 +47,7 @@
 #include <asio/compose.hpp>
 #include <asio/connect.hpp>
 #include <asio/error.hpp>
+#include <asio/executor_work_guard.hpp>
 #include <asio/experimental/channel.hpp>
 #include <asio/experimental/parallel_group.hpp>
 #include <asio/io_context.hpp>
@@ -80,6 +82,13 @@ namespace net = asio;
 #endif
 
 namespace detail {
+
+/// For a context whose sockets and timers are all used on one thread, while others may post to it.
+#if defined(VIADUCT_BOOST_ASIO)
+inline constexpr int one_thread_for_io = BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO;
+#else
+inline constexpr int one_thread_for_io = ASIO_CONCURRENCY_HINT_UNSAFE_IO;
+#endif
 
 #if VIADUCT_ASIO_VERSION >= 102300
 using net::append;

@@ -6,6 +6,7 @@
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/service_options.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <list>
@@ -28,7 +29,7 @@ public:
 
     [[nodiscard]] net::any_io_executor const& executor() const noexcept { return executor_; }
     [[nodiscard]] std::vector<acceptor> const& acceptors() const noexcept { return acceptors_; }
-    [[nodiscard]] std::size_t active() const noexcept { return tunnels_.size(); }
+    [[nodiscard]] std::size_t active() const noexcept { return active_.load(std::memory_order_relaxed); }
 
     /// A timer that `drain_op` waits on; it is cancelled whenever the last tunnel has ended.
     [[nodiscard]] net::steady_timer& idle() noexcept { return idle_; }
@@ -55,7 +56,8 @@ private:
     net::any_io_executor executor_;
     service_options options_;
     std::vector<acceptor> acceptors_;
-    tunnels tunnels_; // one signal each, to end it
+    tunnels tunnels_;                     // one signal each, to end it
+    std::atomic<std::size_t> active_ = 0; // their number, for other threads
     net::steady_timer idle_;
     error_code ended_by_ = net::error::operation_aborted;
     bool started_ = false;

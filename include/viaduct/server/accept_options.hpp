@@ -14,6 +14,10 @@ struct accept_options
 {
     request_options request{};
 
+    /// Shares the port with other acceptors that ask for it too, of the same user; the system spreads the
+    /// connections among them (SO_REUSEPORT).
+    bool reuse_port = false;
+
     /// Request heads that are read at once; above it, new connections wait in the system's queue.
     std::size_t max_heads = 4096;
 

@@ -34,10 +34,12 @@ public:
     /// Where it listens, in the order of the options.
     [[nodiscard]] VIADUCT_DECL std::vector<net::ip::tcp::endpoint> endpoints() const;
 
+    [[nodiscard]] net::any_io_executor const& get_executor() const noexcept { return state_->executor(); }
+
     /// Begins to accept.
     VIADUCT_DECL void start();
 
-    /// How many requests are being served.
+    /// How many requests are being served. May be called from any thread.
     [[nodiscard]] std::size_t active() const noexcept { return state_->active(); }
 
     /// Stops accepting, and waits until the tunnels that are open have ended, or the time is over: then ends

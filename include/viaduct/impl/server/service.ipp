@@ -59,6 +59,7 @@ VIADUCT_DECL void service_state::accept_from(acceptor& source)
 VIADUCT_DECL void service_state::serve(request next)
 {
     auto const who = tunnels_.emplace(tunnels_.end());
+    active_.store(tunnels_.size(), std::memory_order_relaxed);
     async_serve_tunnel(std::move(next), options_.way, served{shared_from_this(), who});
 }
 
@@ -69,6 +70,7 @@ VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record 
     // The signal is not destroyed while it may be on the stack: it emitted the cancellation that led here.
     net::post(executor_, [self = shared_from_this(), who] {
         self->tunnels_.erase(who);
+        self->active_.store(self->tunnels_.size(), std::memory_order_relaxed);
         if (self->tunnels_.empty()) self->idle_.cancel();
     });
 }

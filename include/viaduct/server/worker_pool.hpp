@@ -1,0 +1,90 @@
+#ifndef VIADUCT_SERVER_WORKER_POOL_HPP
+#define VIADUCT_SERVER_WORKER_POOL_HPP
+
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/worker.hpp>
+#include <viaduct/server/service_options.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace viaduct {
+
+/// A proxy on several threads: each has a `service` of its own on the same ports, and shares nothing but the
+/// log.
+/**
+ * The system spreads the connections (SO_REUSEPORT), and a tunnel stays with the thread that accepted it; so
+ * there is no lock on the way of an octet. The first worker runs on the caller's context, each other one on a
+ * thread that the pool starts and joins.
+ *
+ * With more than one worker `options.accept.log` is called from all threads, and must be made for that;
+ * `formatted_log` is.
+ *
+ * Distinct objects: safe. Shared objects: unsafe; to be used on the first worker's context.
+ */
+class worker_pool
+{
+public:
+    /// Opens all ports; nothing is accepted before `start`.
+    /**
+     * @param first Where the first worker runs: one thread. Must outlive the pool.
+     * @param count Workers, at least 1. With more than one, each port is free to other processes of the same
+     * user that ask for sharing too; one that somebody listens on already is an error all the same.
+     * @throws system_error if an address cannot be listened on, with the address in its text.
+     */
+    VIADUCT_DECL worker_pool(net::io_context& first, std::size_t count, service_options options);
+
+    worker_pool(worker_pool const&) = delete;
+    worker_pool& operator=(worker_pool const&) = delete;
+
+    /// Ends everything as `stop` does, and waits for the threads; the last records may be written until then.
+    VIADUCT_DECL ~worker_pool();
+
+    /// Where it listens, in the order of the options.
+    [[nodiscard]] VIADUCT_DECL std::vector<net::ip::tcp::endpoint> endpoints() const;
+
+    /// Begins to accept.
+    VIADUCT_DECL void start();
+
+    /// How many requests are being served.
+    [[nodiscard]] VIADUCT_DECL std::size_t active() const noexcept;
+
+    /// Stops accepting, and waits until all tunnels have ended, or the time is over: then ends them.
+    /**
+     * @param limit How long the tunnels may go on.
+     * @param token The completion token; the handler is not called from within this function.
+     *
+     * @par Completion Signature
+     * @code void(
+     *   error_code ec   // errc::shutdown_timeout if tunnels had to be ended
+     * ) @endcode
+     * All records have been written by then. At most one drain at a time.
+     *
+     * @par Per-Operation Cancellation
+     * None; `stop` ends it.
+     */
+    template <class CompletionToken>
+    auto async_drain(std::chrono::milliseconds limit, CompletionToken&& token)
+    {
+        auto executor = workers_.front()->executor();
+        return net::async_compose<CompletionToken, void(error_code)>(
+            detail::drain_workers_op{workers_, limit}, token, executor);
+    }
+
+    /// Stops accepting and ends all tunnels; their records are written as their operations end.
+    VIADUCT_DECL void stop();
+
+private:
+    std::vector<std::shared_ptr<detail::worker>> workers_;
+};
+
+} // namespace viaduct
+
+#if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/server/worker_pool.ipp>
+#endif
+
+#endif

@@ -1,0 +1,154 @@
+#include "proxy_fixture.hpp"
+#include <viaduct/server/worker_pool.hpp> // the header is self-contained
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <ostream>
+#include <set>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+using namespace fixture;
+using namespace std::chrono_literals;
+using viaduct::errc;
+using viaduct::worker_pool;
+
+namespace {
+
+/// Notes which threads have written records; safe from all of them.
+class counting_sink final : public viaduct::log_sink
+{
+public:
+    void write(viaduct::tunnel_record const& record) noexcept override
+    {
+        std::lock_guard const lock{mutex_};
+        threads_.insert(std::this_thread::get_id());
+        ++records_;
+        if (record.error == errc::shutdown_timeout) ++ended_by_shutdown_;
+    }
+
+    [[nodiscard]] std::size_t records() const
+    {
+        std::lock_guard const lock{mutex_};
+        return records_;
+    }
+    [[nodiscard]] std::size_t threads() const
+    {
+        std::lock_guard const lock{mutex_};
+        return threads_.size();
+    }
+    [[nodiscard]] std::size_t ended_by_shutdown() const
+    {
+        std::lock_guard const lock{mutex_};
+        return ended_by_shutdown_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::set<std::thread::id> threads_;
+    std::size_t records_ = 0;
+    std::size_t ended_by_shutdown_ = 0;
+};
+
+struct pool_fixture : event_loop
+{
+    explicit pool_fixture(std::size_t workers) : pool{context, workers, options()} { pool.start(); }
+
+    [[nodiscard]] viaduct::service_options options()
+    {
+        viaduct::service_options o;
+        o.listen = {{net::ip::address_v4::loopback(), 0}};
+        o.way.ports.permit_all();
+        o.way.guard.allow_all();
+        o.accept.log = &log;
+        return o;
+    }
+
+    [[nodiscard]] client& connect()
+    {
+        clients.push_back(std::make_unique<client>(executor(), pool.endpoints().front()));
+        clients.back()->say(connect_to(far.target()));
+        return *clients.back();
+    }
+
+    [[nodiscard]] bool all_established()
+    {
+        return run_until([&] {
+            return far.connections() == clients.size() &&
+                   std::all_of(clients.begin(), clients.end(),
+                               [](auto& c) { return c->heard() == established; });
+        });
+    }
+
+    counting_sink log; // outlives the pool
+    origin far{executor()};
+    worker_pool pool;
+    std::vector<std::unique_ptr<client>> clients;
+};
+
+} // namespace
+
+TEST_CASE(
+    "worker pool: the system spreads the tunnels over the workers, and all of them are counted and drained")
+{
+    pool_fixture f{3};
+    for (int i = 0; i < 64; ++i) // that one worker of three gets none of them happens once in 10^11 runs
+        std::ignore = f.connect();
+    REQUIRE(f.all_established());
+    CHECK(f.pool.active() == 64);
+
+    completion<> drained;
+    f.pool.async_drain(1h, drained.handler());
+    f.clients.clear();
+    f.far.visitor().end(); // the earlier ones have been closed as the next came
+    REQUIRE(f.run_until([&] { return drained.done(); }));
+    CHECK_FALSE(drained.error);
+    CHECK(f.pool.active() == 0);
+    CHECK(f.log.records() == 64);
+    CHECK(f.log.threads() == 3);
+}
+
+TEST_CASE("worker pool: a drain that takes too long ends the tunnels of every worker")
+{
+    pool_fixture f{2};
+    for (int i = 0; i < 40; ++i)
+        std::ignore = f.connect();
+    REQUIRE(f.all_established());
+    completion<> drained;
+    f.pool.async_drain(10ms, drained.handler());
+    REQUIRE(f.run_until([&] { return drained.done(); }));
+    CHECK(drained.error == errc::shutdown_timeout);
+    CHECK(f.log.ended_by_shutdown() == 40);
+}
+
+TEST_CASE("worker pool: destroying it ends the tunnels and the threads")
+{
+    auto f = std::make_unique<pool_fixture>(2);
+    for (int i = 0; i < 10; ++i)
+        std::ignore = f->connect();
+    REQUIRE(f->all_established());
+    f.reset();
+}
+
+TEST_CASE("worker pool: one that was never started is destroyed as well")
+{
+    event_loop loop;
+    viaduct::service_options options;
+    options.listen = {{net::ip::address_v4::loopback(), 0}};
+    worker_pool pool{loop.context, 4, options};
+    CHECK(pool.endpoints().front().port() != 0);
+}
+
+TEST_CASE("worker pool: sharing a port among workers does not share it with another program")
+{
+    event_loop loop;
+    viaduct::service_options options;
+    options.listen = {{net::ip::address_v4::loopback(), 0}};
+    worker_pool first{loop.context, 2, options};
+    options.listen = first.endpoints();
+    CHECK_THROWS_AS((worker_pool{loop.context, 2, options}), viaduct::system_error);
+}
