@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
 #include <utility>
@@ -22,7 +23,7 @@ public:
     VIADUCT_DECL acceptor_state(net::any_io_executor executor, net::ip::tcp::endpoint const& where,
                                 accept_options options);
 
-    VIADUCT_DECL void start();
+    VIADUCT_DECL void start(std::function<void(request)> on_request = {});
     VIADUCT_DECL void close();
 
     [[nodiscard]] net::any_io_executor executor() { return listener_.get_executor(); }
@@ -53,6 +54,7 @@ private:
     net::ip::tcp::endpoint client_; // of the connection that is being accepted
     net::steady_timer pause_;
     channel ready_;
+    std::function<void(request)> on_request_; // or whoever receives from the channel
     accept_options options_;
     arrivals arrivals_;
     std::size_t waiting_ = 0; // requests that nobody has taken out of the channel

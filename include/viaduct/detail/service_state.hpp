@@ -49,7 +49,6 @@ private:
         tunnels::iterator who;
     };
 
-    void accept_from(acceptor& source);
     void serve(request next);
     void on_served(tunnels::iterator who, tunnel_record record);
 
@@ -61,7 +60,6 @@ private:
     net::steady_timer idle_;
     error_code ended_by_ = net::error::operation_aborted;
     bool started_ = false;
-    bool accepting_ = true;
 };
 
 /// Waits for the last tunnel, then for those that had to be ended.

@@ -6,6 +6,7 @@
 #include <viaduct/server/accept_options.hpp>
 #include <viaduct/server/request.hpp>
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -16,8 +17,8 @@ namespace viaduct {
  * A client that is slow holds up nobody but itself, and only until the head clock cuts it off. What is no
  * valid CONNECT is answered and closed here, and its record goes to the log.
  *
- * Reading begins with the first `async_accept`. Everything runs on the executor given, which must be one
- * thread or a strand.
+ * Reading begins with the first `async_accept`, or with `start`. Everything runs on the executor given, which
+ * must be one thread or a strand.
  *
  * Distinct objects: safe. Shared objects: unsafe.
  */
@@ -65,6 +66,13 @@ public:
         return net::async_compose<CompletionToken, void(error_code, request)>(
             detail::receive_request_op{state_}, token, executor);
     }
+
+    /// Hands each valid CONNECT to a function as it comes, in place of `async_accept`: the shortest way.
+    /**
+     * @param on_request Called with a `request` on the executor, from within the loop that reads heads; may
+     * close or destroy the acceptor. Kept until the last head has been read or dropped.
+     */
+    void start(std::function<void(request)> on_request) { state_->start(std::move(on_request)); }
 
     /// Stops listening, drops the heads that are being read, and ends every `async_accept` with
     /// `operation_aborted`.

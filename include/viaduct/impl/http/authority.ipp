@@ -182,7 +182,8 @@ struct host_parts
         return errc::target_has_invalid_character;
     if (text.find("://") != std::string_view::npos) return errc::target_has_scheme;
     if (text.find('@') != std::string_view::npos) return errc::target_has_userinfo;
-    if (text.find_first_of("/?#") != std::string_view::npos) return errc::target_has_path;
+    if (std::any_of(text.begin(), text.end(), [](char c) { return c == '/' || c == '?' || c == '#'; }))
+        return errc::target_has_path;
     return {};
 }
 

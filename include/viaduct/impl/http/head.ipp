@@ -157,8 +157,8 @@ VIADUCT_DECL request_line parse_request_line(std::string_view line, error_code& 
     }
     result.method = line.substr(0, first);
     result.target = line.substr(first + 1, last - first - 1);
-    bool const bad_target =
-        result.target.empty() || result.target.find_first_of(" \t") != std::string_view::npos;
+    bool const bad_target = result.target.empty() ||
+                            std::any_of(result.target.begin(), result.target.end(), characters::is_blank);
     if (!characters::is_token(result.method) || bad_target)
         ec = errc::request_line_malformed;
     else

@@ -66,9 +66,10 @@ VIADUCT_DECL acceptor_state::acceptor_state(net::any_io_executor executor,
       options_{std::move(options)}
 {}
 
-VIADUCT_DECL void acceptor_state::start()
+VIADUCT_DECL void acceptor_state::start(std::function<void(request)> on_request)
 {
     if (std::exchange(started_, true)) return;
+    on_request_ = std::move(on_request);
     accept();
 }
 
@@ -133,12 +134,14 @@ VIADUCT_DECL void acceptor_state::on_head(arrivals::iterator who, error_code ec,
 {
     if (closed_) return forget(who);
     if (ec) return drop(who, ec, head);
-    hand_out({std::move(who->socket), std::move(head), who->accepted, who->client});
+    request next{std::move(who->socket), std::move(head), who->accepted, who->client};
     forget(who);
+    hand_out(std::move(next));
 }
 
 VIADUCT_DECL void acceptor_state::hand_out(request next)
 {
+    if (on_request_) return on_request_(std::move(next));
     ++waiting_;
     ready_.async_send({}, std::move(next), [self = shared_from_this()](error_code) {
         --self->waiting_;

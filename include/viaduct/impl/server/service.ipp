@@ -44,16 +44,9 @@ VIADUCT_DECL void service_state::start()
 {
     if (std::exchange(started_, true)) return;
     for (auto& source : acceptors_)
-        accept_from(source);
-}
-
-VIADUCT_DECL void service_state::accept_from(acceptor& source)
-{
-    source.async_accept([self = shared_from_this(), &source](error_code ec, request next) {
-        if (ec || !self->accepting_) return; // closed; perhaps while this request was on its way
-        self->serve(std::move(next));
-        self->accept_from(source);
-    });
+        source.start([weak = weak_from_this()](request next) {
+            if (auto const self = weak.lock()) self->serve(std::move(next));
+        });
 }
 
 VIADUCT_DECL void service_state::serve(request next)
@@ -67,17 +60,13 @@ VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record 
 {
     if (record.error == net::error::operation_aborted) record.error = ended_by_; // nobody else cancels
     if (options_.accept.log) options_.accept.log->write(record);
-    // The signal is not destroyed while it may be on the stack: it emitted the cancellation that led here.
-    net::post(executor_, [self = shared_from_this(), who] {
-        self->tunnels_.erase(who);
-        self->active_.store(self->tunnels_.size(), std::memory_order_relaxed);
-        if (self->tunnels_.empty()) self->idle_.cancel();
-    });
+    tunnels_.erase(who);
+    active_.store(tunnels_.size(), std::memory_order_relaxed);
+    if (tunnels_.empty()) idle_.cancel();
 }
 
 VIADUCT_DECL void service_state::stop_accepting()
 {
-    accepting_ = false;
     for (auto& source : acceptors_)
         source.close();
 }
