@@ -161,6 +161,29 @@ private:
     Self self_;
 };
 
+/// Nothing is associated with it.
+struct no_handler
+{};
+
+/// Whether a handler runs wherever the I/O object says: then a call need not carry a second executor about.
+template <class Handler>
+inline constexpr bool has_no_executor =
+    std::is_same_v<typename net::associated_executor<Handler, no_handler>::type, no_handler>;
+
+/// Where a step takes an association from: the user's handler, or nowhere.
+template <template <class, class> class Associator, class Handler>
+struct association
+{
+    using source = Handler;
+};
+
+template <class Handler>
+    requires has_no_executor<Handler>
+struct association<net::associated_executor, Handler>
+{
+    using source = no_handler; // some wrappers of handlers hide that there is none; this does not
+};
+
 /// Ends an operation if it is still there: what the user's cancellation slot holds.
 template <class Operation>
 struct stable_cancel
@@ -226,19 +249,26 @@ namespace asio {
 /// What is associated with the user's handler, the slot excepted, is associated with each step.
 template <template <class, class> class Associator, class Self, class Tag, class DefaultCandidate>
 struct associator<Associator, viaduct::detail::stable_step<Self, Tag>, DefaultCandidate>
-    : Associator<typename Self::handler_type, DefaultCandidate>
+    : Associator<typename viaduct::detail::association<Associator, typename Self::handler_type>::source,
+                 DefaultCandidate>
 {
-    using base = Associator<typename Self::handler_type, DefaultCandidate>;
+    using step = viaduct::detail::stable_step<Self, Tag>;
+    using source = typename viaduct::detail::association<Associator, typename Self::handler_type>::source;
+    using base = Associator<source, DefaultCandidate>;
 
-    [[nodiscard]] static typename base::type get(viaduct::detail::stable_step<Self, Tag> const& step) noexcept
+    [[nodiscard]] static decltype(auto) get(step const& s) noexcept { return base::get(source_of(s)); }
+    [[nodiscard]] static decltype(auto) get(step const& s, DefaultCandidate const& otherwise) noexcept
     {
-        return base::get(step.handler());
+        return base::get(source_of(s), otherwise);
     }
 
-    [[nodiscard]] static typename base::type get(viaduct::detail::stable_step<Self, Tag> const& step,
-                                                 DefaultCandidate const& otherwise) noexcept
+private:
+    [[nodiscard]] static decltype(auto) source_of(step const& s) noexcept
     {
-        return base::get(step.handler(), otherwise);
+        if constexpr (std::is_same_v<source, viaduct::detail::no_handler>)
+            return source{};
+        else
+            return (s.handler());
     }
 };
 
