@@ -14,7 +14,8 @@
 struct stdio
 {
     using executor_type = asio::any_io_executor;
-    explicit stdio(executor_type const& executor) : in{executor, ::dup(0)}, out{executor, ::dup(1)} {}
+    explicit stdio(executor_type const& executor) : in{executor, STDIN_FILENO}, out{executor, STDOUT_FILENO}
+    {}
 
     executor_type get_executor() { return in.get_executor(); }
 
