@@ -50,6 +50,7 @@ public:
             net::bind_cancellation_slot(cancel.slot(), [this, kept = owned_by_relay ? streams_ : nullptr](
                                                            viaduct::error_code ec, viaduct::relay_result r) {
                 ended = true;
+                ++calls;
                 error = ec;
                 result = Swapped ? swapped(r) : r;
             });
@@ -64,6 +65,26 @@ public:
     [[nodiscard]] bool run_to_end()
     {
         return run_until([&] { return ended; });
+    }
+
+    /// Runs what there is to run, until nothing has happened for a while: everything waits for the test then.
+    void run_until_quiet()
+    {
+        context.restart();
+        while (context.run_one_for(std::chrono::milliseconds{5}) != 0) {
+        }
+    }
+
+    /// Gone once nobody holds the four streams any more.
+    [[nodiscard]] std::weak_ptr<connections> streams() const { return streams_; }
+
+    /// Makes the system keep about this much of what is under way, where it keeps any.
+    void limit_buffers(int send, int receive)
+    {
+        far_end<left_stream>::limit_buffers(client, send, receive);
+        far_end<left_stream>::limit_buffers(a, send, receive);
+        far_end<right_stream>::limit_buffers(b, send, receive);
+        far_end<right_stream>::limit_buffers(origin, send, receive);
     }
 
     template <class Stream>
@@ -106,6 +127,7 @@ public:
     right_stream& origin = streams_->right.second;
 
     bool ended = false;
+    int calls = 0; // of the relay's handler
     viaduct::error_code error;
     viaduct::relay_result result;
 

@@ -46,11 +46,23 @@ struct over_local
     }
 };
 
+template <class Socket>
+void limit_socket_buffers(Socket& s, int send, int receive)
+{
+    s.set_option(net::socket_base::send_buffer_size{send});
+    s.set_option(net::socket_base::receive_buffer_size{receive});
+}
+
 /// What the far end of a stream does to end it. Specialised for streams that end in another way.
 template <class Stream>
 struct far_end
 {
     static constexpr bool resets = true; // a reset arrives as a reset
+
+    static void limit_buffers(Stream& s, int send, int receive)
+    {
+        if constexpr (requires { s.native_handle(); }) limit_socket_buffers(s, send, receive);
+    }
 
     static void end_sending(Stream& s)
     {
@@ -73,6 +85,8 @@ struct far_end<net::local::stream_protocol::socket>
     using stream = net::local::stream_protocol::socket;
 
     static constexpr bool resets = false;
+
+    static void limit_buffers(stream& s, int send, int receive) { limit_socket_buffers(s, send, receive); }
 
     static void end_sending(stream& s)
     {

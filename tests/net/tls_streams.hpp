@@ -42,38 +42,53 @@ inline void use_throw_away_certificate(net::ssl::context& context)
         throw std::runtime_error{"no certificate"};
 }
 
-[[nodiscard]] inline net::ssl::context& tls_context()
+/// Both sides of every session use it; up to this version of TLS, or any.
+[[nodiscard]] inline net::ssl::context make_context(int newest = 0)
 {
-    static net::ssl::context context = [] {
-        net::ssl::context c{net::ssl::context::tls};
-        use_throw_away_certificate(c);
-        return c;
-    }();
+    net::ssl::context context{net::ssl::context::tls};
+    use_throw_away_certificate(context);
+    SSL_CTX_set_max_proto_version(context.native_handle(), newest);
     return context;
+}
+
+/// Two sessions that have shaken hands; the first is the TLS client.
+[[nodiscard]] inline std::pair<tls_stream, tls_stream> tls_pair(net::any_io_executor const& executor,
+                                                                net::ssl::context& tls)
+{
+    auto sockets = viaduct::testing::tcp_pair(executor);
+    std::pair<tls_stream, tls_stream> both{tls_stream{std::move(sockets.first), tls},
+                                           tls_stream{std::move(sockets.second), tls}};
+    int ready = 0;
+    auto const count = [&ready](viaduct::error_code ec) {
+        if (ec) throw viaduct::system_error{ec};
+        ++ready;
+    };
+    both.first.async_handshake(tls_stream::client, count);
+    both.second.async_handshake(tls_stream::server, count);
+    auto& context = static_cast<net::io_context&>(net::query(executor, net::execution::context));
+    context.restart();
+    while (ready != 2)
+        context.run_one();
+    return both;
 }
 
 } // namespace detail
 
 struct over_tls
 {
-    /// Two sessions that have shaken hands; the first is the TLS client.
-    static auto pair(net::any_io_executor executor)
+    static auto pair(net::any_io_executor const& executor)
     {
-        auto sockets = viaduct::testing::tcp_pair(executor);
-        std::pair<tls_stream, tls_stream> both{tls_stream{std::move(sockets.first), detail::tls_context()},
-                                               tls_stream{std::move(sockets.second), detail::tls_context()}};
-        int ready = 0;
-        auto const count = [&ready](viaduct::error_code ec) {
-            if (ec) throw viaduct::system_error{ec};
-            ++ready;
-        };
-        both.first.async_handshake(tls_stream::client, count);
-        both.second.async_handshake(tls_stream::server, count);
-        auto& context = static_cast<net::io_context&>(net::query(executor, net::execution::context));
-        context.restart();
-        while (ready != 2)
-            context.run_one();
-        return both;
+        static auto context = detail::make_context();
+        return detail::tls_pair(executor, context);
+    }
+};
+
+struct over_tls_12
+{
+    static auto pair(net::any_io_executor const& executor)
+    {
+        static auto context = detail::make_context(TLS1_2_VERSION);
+        return detail::tls_pair(executor, context);
     }
 };
 
@@ -81,6 +96,11 @@ template <>
 struct far_end<tls_stream>
 {
     static constexpr bool resets = true;
+
+    static void limit_buffers(tls_stream& s, int send, int receive)
+    {
+        limit_socket_buffers(s.next_layer(), send, receive);
+    }
 
     static void end_sending(tls_stream& s)
     {
