@@ -189,9 +189,9 @@ private:
 RELAY_TEST("relay: nothing is lost, doubled or reordered, whoever reads and writes when")
 {
 #if defined(VIADUCT_TESTS_OVER_TLS)
-    int const rounds = 25;
+    int const rounds = 15;
 #else
-    int const rounds = random_round<fix_type>::all_memory ? 1000 : 200;
+    int const rounds = random_round<fix_type>::all_memory ? 800 : 70;
 #endif
     for (int round = 0; round < rounds; ++round) {
         CAPTURE(round); // which is the seed
