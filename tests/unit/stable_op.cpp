@@ -198,6 +198,41 @@ private:
     int done_ = 0;
 };
 
+/// Posts one step, with or without memory of its own, to a context that need not be the handler's.
+class posts : public one_step_at_a_time
+{
+public:
+    struct posted
+    {};
+
+    explicit posts(net::io_context& context) : executor_{context.get_executor()} {}
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        net::post(executor_, self.then(posted{}));
+    }
+
+    template <class Self>
+    void operator()(Self& self, posted)
+    {
+        self.complete(error_code{}, 1);
+    }
+
+private:
+    net::any_io_executor executor_;
+};
+
+struct posts_with_memory : posts
+{
+    using posts::posts;
+
+    [[nodiscard]] op_memory& memory(posted) { return memory_; }
+
+private:
+    op_memory memory_;
+};
+
 template <class Implementation, class Handler, class... Args>
 void start(Handler handler, Args&&... args)
 {
@@ -261,6 +296,22 @@ TEST_CASE("stable op: steps run where the handler runs")
     }
     CHECK(o.value == 2);
     CHECK(o.ran_on_its_executor);
+}
+
+TEST_CASE_TEMPLATE("stable op: a step that is posted finds its memory, also where the handler runs elsewhere",
+                   implementation, posts, posts_with_memory)
+{
+    net::io_context io;
+    net::io_context home;
+    outcome o;
+    start<implementation>(rich_handler{o, home}, io);
+    io.run(); // dispatches the step to the handler's context, for which it needs memory again
+    CHECK(o.calls == 0);
+    home.run();
+    CHECK(o.calls == 1);
+    CHECK(o.ran_on_its_executor);
+    CHECK(o.blocks_at_call == 0);
+    CHECK(o.memory.live == 0);
 }
 
 TEST_CASE("stable op: a cancellation reaches the steps, and the implementation knows of it")

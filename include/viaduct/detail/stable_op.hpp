@@ -72,6 +72,16 @@ public:
     using handler_type = Handler;
 
     explicit stable_self(std::shared_ptr<operation> op) noexcept : op_{std::move(op)} {}
+    stable_self(stable_self const&) = default;
+
+    /// Leaves a pointer behind that keeps nothing alive: Asio 1.22.1 asks a posted handler for its allocator
+    /// in the expression that moves it away.
+    stable_self(stable_self&& other) noexcept : op_{std::move(other.op_)}
+    {
+        other.op_ = std::shared_ptr<operation>{std::shared_ptr<void>{}, op_.get()};
+    }
+    stable_self& operator=(stable_self const&) = delete;
+    ~stable_self() = default;
 
     /// The handler of a step.
     template <class Tag>
