@@ -14,6 +14,8 @@ using viaduct::detail::pooled_buffer;
 
 namespace {
 
+thread_local pooled_buffer outlives_the_pool; // where it is used first, and so destroyed last
+
 /// Each test has a pool of its own: that of a thread.
 template <class Function>
 void in_new_thread(Function f)
@@ -112,7 +114,6 @@ TEST_CASE("pooled buffer: sizes beyond the classes work, and are of exactly that
 
 TEST_CASE("pooled buffer: may be given back by a thread that did not take it, or by one that is ending")
 {
-    static thread_local pooled_buffer outlives_the_pool; // made first, destroyed last
     in_new_thread([] {
         CHECK(outlives_the_pool.size() == 0);
         outlives_the_pool = pooled_buffer{1000};
