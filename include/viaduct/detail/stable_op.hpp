@@ -173,15 +173,19 @@ private:
 
 /// Ends an operation if it is still there: what the user's cancellation slot holds.
 template <class Operation>
-struct stable_cancel
+class stable_cancel
 {
-    std::weak_ptr<Operation> op;
+public:
+    explicit stable_cancel(std::weak_ptr<Operation> op) noexcept : op_{std::move(op)} {}
 
     void operator()(net::cancellation_type_t type) const
     {
         if (type == net::cancellation_type::none) return;
-        if (auto const alive = op.lock()) alive->cancel();
+        if (auto const alive = op_.lock()) alive->cancel();
     }
+
+private:
+    std::weak_ptr<Operation> op_;
 };
 
 template <class Implementation>
