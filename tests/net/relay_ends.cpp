@@ -203,6 +203,27 @@ TEST_CASE("relay: an end on the side that cannot be told of ends is passed on as
     CHECK(end.calls == 0);
 }
 
+TEST_CASE("relay: bulk between sockets, with a handler that has an executor of its own")
+{
+    relay_fixture<over_tcp, false> f;
+    net::io_context home;
+    auto const work = net::make_work_guard(home);
+    collector at_origin{f.origin};
+    bool ended = false;
+    viaduct::async_relay(
+        f.a, f.b, {},
+        net::bind_executor(home.get_executor(),
+                           [&](viaduct::error_code, viaduct::relay_result) { ended = true; }));
+    std::string const bulk(8 << 20, 'x'); // it lets others run on the way
+    f.send_and_end(f.client, bulk);
+    f.end_sending(f.origin);
+    REQUIRE(f.run_until([&] {
+        home.poll();
+        return ended && at_origin.end;
+    }));
+    CHECK((at_origin.text == bulk));
+}
+
 TEST_CASE("relay: of two sockets the one that is told of the end last is closed already")
 {
     relay_fixture<over_tcp, false> f;

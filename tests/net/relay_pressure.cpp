@@ -100,8 +100,8 @@ RELAY_TEST("relay: a reader that stands still pushes back its writer, and misses
 RELAY_TEST("relay: octets that were read before it go first, and count")
 {
     std::mt19937_64 random{20261125};
-    for (std::size_t from_a : {0, 5, 200'000}) // more than is ever held of what is read
-        for (std::size_t from_b : {0, 5, 200'000}) {
+    for (std::size_t from_a : {0u, 5u, 200'000u}) // more than is ever held of what is read
+        for (std::size_t from_b : {0u, 5u, 200'000u}) {
             CAPTURE(from_a);
             CAPTURE(from_b);
             fix_type f;

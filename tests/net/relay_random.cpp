@@ -189,9 +189,14 @@ private:
 RELAY_TEST("relay: nothing is lost, doubled or reordered, whoever reads and writes when")
 {
 #if defined(VIADUCT_TESTS_OVER_TLS)
-    int const rounds = 15;
+    int const many = 15;
 #else
-    int const rounds = random_round<fix_type>::all_memory ? 800 : 70;
+    int const many = random_round<fix_type>::all_memory ? 800 : 70;
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+    int const rounds = many / 5; // each of which takes ten times as long
+#else
+    int const rounds = many;
 #endif
     for (int round = 0; round < rounds; ++round) {
         CAPTURE(round); // which is the seed

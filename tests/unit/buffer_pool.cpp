@@ -102,7 +102,7 @@ TEST_CASE("pooled buffer: a thread keeps half a megabyte of each size, and no mo
 
 TEST_CASE("pooled buffer: sizes beyond the classes work, and are of exactly that size")
 {
-    for (std::size_t size : {128 * 1024, 128 * 1024 + 1, 1 << 20, (1 << 20) + 7}) {
+    for (std::size_t size : {128u * 1024, 128u * 1024 + 1, 1u << 20, (1u << 20) + 7}) {
         CAPTURE(size);
         pooled_buffer b{size};
         CHECK(b.size() == size);

@@ -10,7 +10,7 @@ TEST_CASE("read size: is small while nothing is known, and grows by reads that f
 {
     read_size size{64 * 1024};
     CHECK(size.get() == 1024);
-    for (std::size_t expected : {4096, 16384, 65536, 65536}) {
+    for (std::size_t expected : {4096u, 16384u, 65536u, 65536u}) {
         size.on_read(size.get());
         CHECK(size.get() == expected);
     }
@@ -24,7 +24,7 @@ TEST_CASE("read size: stays for reads that need most of it, and shrinks by steps
     size.on_read(65535);
     size.on_read(16384);
     CHECK(size.get() == 65536);
-    for (std::size_t expected : {16384, 4096, 1024, 1024}) {
+    for (std::size_t expected : {16384u, 4096u, 1024u, 1024u}) {
         size.on_read(1);
         CHECK(size.get() == expected);
     }
@@ -47,7 +47,7 @@ TEST_CASE("read size: a limit that is no step is reached, and left, all the same
 
 TEST_CASE("read size: a limit below the least is the size at all times, and is never nothing")
 {
-    for (std::size_t limit : {0, 1, 2, 1023}) {
+    for (std::size_t limit : {0u, 1u, 2u, 1023u}) {
         CAPTURE(limit);
         read_size size{limit};
         std::size_t const expected = limit == 0 ? 1 : limit;
