@@ -46,17 +46,6 @@ private:
     std::array<char, 7> memory_{};
 };
 
-struct over_local
-{
-    static auto pair(net::any_io_executor executor)
-    {
-        using socket = net::local::stream_protocol::socket;
-        std::pair<socket, socket> both{socket{executor}, socket{executor}};
-        net::local::connect_pair(both.first, both.second);
-        return both;
-    }
-};
-
 /// Sockets whose protocol is only known at run time.
 struct over_generic
 {

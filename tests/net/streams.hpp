@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <sys/socket.h>
 #include <utility>
 
 namespace fixture {
@@ -28,6 +30,74 @@ struct over_memory
     static auto pair(net::any_io_executor executor)
     {
         return viaduct::testing::duplex_pair(std::move(executor), 1000);
+    }
+};
+
+struct over_local
+{
+    static auto pair(net::any_io_executor executor)
+    {
+        using socket = net::local::stream_protocol::socket;
+        int ends[2];
+        if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) throw std::runtime_error{"no socket pair"};
+        net::local::stream_protocol const protocol;
+        return std::pair<socket, socket>{socket{executor, protocol, ends[0]},
+                                         socket{executor, protocol, ends[1]}};
+    }
+};
+
+template <class Socket>
+void limit_socket_buffers(Socket& s, int send, int receive)
+{
+    s.set_option(net::socket_base::send_buffer_size{send});
+    s.set_option(net::socket_base::receive_buffer_size{receive});
+}
+
+/// What the far end of a stream does to end it. Specialised for streams that end in another way.
+template <class Stream>
+struct far_end
+{
+    static constexpr bool resets = true; // a reset arrives as a reset
+
+    static void limit_buffers(Stream& s, int send, int receive)
+    {
+        if constexpr (requires { s.native_handle(); }) limit_socket_buffers(s, send, receive);
+    }
+
+    static void end_sending(Stream& s)
+    {
+        viaduct::error_code ignored;
+        s.shutdown(net::socket_base::shutdown_send, ignored);
+    }
+
+    static void reset(Stream& s)
+    {
+        viaduct::error_code ignored;
+        s.set_option(net::socket_base::linger{true, 0}, ignored);
+        s.close(ignored);
+    }
+};
+
+/// Unix sockets know no reset.
+template <>
+struct far_end<net::local::stream_protocol::socket>
+{
+    using stream = net::local::stream_protocol::socket;
+
+    static constexpr bool resets = false;
+
+    static void limit_buffers(stream& s, int send, int receive) { limit_socket_buffers(s, send, receive); }
+
+    static void end_sending(stream& s)
+    {
+        viaduct::error_code ignored;
+        s.shutdown(net::socket_base::shutdown_send, ignored);
+    }
+
+    static void reset(stream& s)
+    {
+        viaduct::error_code ignored;
+        s.close(ignored);
     }
 };
 

@@ -22,6 +22,18 @@ TEST_CASE("relay direction: reads, writes all of it, and reads again")
     }
 }
 
+TEST_CASE("relay direction: a destination that takes a part is given the rest")
+{
+    relay_direction rule;
+    CHECK(rule.start() == step::read);
+    CHECK(rule.resume({}, 7) == step::write);
+    CHECK(rule.resume({}, 3) == step::write);
+    CHECK(rule.pending() == 4);
+    CHECK(rule.transferred() == 3);
+    CHECK(rule.resume({}, 4) == step::read);
+    CHECK(rule.transferred() == 7);
+}
+
 TEST_CASE("relay direction: the end of the source becomes the end of the destination, and nothing else")
 {
     relay_direction rule;

@@ -124,9 +124,12 @@ private:
     void end_direction(Rule const& rule, relay_side from, bool can_half_close)
     {
         auto const ec = rule.error();
-        if (first_to_end_ == relay_side::none && ec != net::error::operation_aborted)
-            first_to_end_ = rule.failed_writing() ? other_side(from) : from;
-        if (ec) return stop(ec);
+        auto const who = rule.failed_writing() ? other_side(from) : from;
+        if (first_to_end_ == relay_side::none && ec != net::error::operation_aborted) first_to_end_ = who;
+        if (ec) {
+            if (!stopped_) broken_ = who; // which need not be the first to end
+            return stop(ec);
+        }
         if (++ended_ == 2 || !can_half_close) return stop(net::error::eof);
         from == relay_side::a ? b_to_a_.on_other_end() : a_to_b_.on_other_end();
         clock_.on_half_close(std::chrono::steady_clock::now());
@@ -163,7 +166,7 @@ private:
 
     void pass_on_reset()
     {
-        if (first_to_end_ == relay_side::a)
+        if (broken_ == relay_side::a)
             stream_end<B>::reset(*b_);
         else
             stream_end<A>::reset(*a_);
@@ -192,6 +195,7 @@ private:
     op_memory memory_clock_;
     error_code why_;
     relay_side first_to_end_ = relay_side::none;
+    relay_side broken_ = relay_side::none;
     bool stopped_ = false;
     bool timed_out_ = false;
     signed char ended_ = 0; // directions that came to their end in good order

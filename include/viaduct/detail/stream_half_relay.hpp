@@ -30,6 +30,7 @@ public:
           rule_{early.size()},
           size_{options.buffer_size},
           buffer_{early},
+          held_{early.size()},
           throttle_{from.get_executor(), limit}
     {}
 
@@ -59,6 +60,7 @@ public:
             if (ec == net::error::eof) ec = {}; // the rule hears of it as a read of nothing
             throttle_.take(n);
             size_.on_read(n);
+            held_ = n;
         }
         return perform(self, tag, rule_.resume(ec, n));
     }
@@ -74,8 +76,9 @@ private:
             from_->async_read_some(net::buffer(buffer_.data(), throttle_.at_most(buffer_.size())),
                                    self.then(tag));
             return true;
-        case step::write:
-            net::async_write(*to_, net::buffer(buffer_.data(), rule_.pending()), self.then(tag));
+        case step::write: // by parts, so that the clocks see a slow reader take them
+            to_->async_write_some(net::buffer(buffer_.data() + held_ - rule_.pending(), rule_.pending()),
+                                  self.then(tag));
             return true;
         case step::shutdown: return shut_down(self, tag);
         default: buffer_ = {}; return false;
@@ -99,6 +102,7 @@ private:
     relay_direction rule_;
     read_size size_;
     pooled_buffer buffer_;
+    std::size_t held_; // octets in the buffer, of which the last are pending
     throttle throttle_;
     net::cancellation_signal call_;
 };

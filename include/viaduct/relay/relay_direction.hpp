@@ -18,7 +18,7 @@ public:
     enum class step : unsigned char
     {
         read,     ///< Read at least one octet from the source; 0 and no error is its end.
-        write,    ///< Write `pending()` octets to the destination.
+        write,    ///< Write at least one of the `pending()` octets to the destination.
         shutdown, ///< Tell the destination that no more comes.
         done      ///< Ended; see `error()` and `failed_writing()`.
     };
@@ -35,10 +35,10 @@ public:
     /// Takes the outcome of the last step and returns the next one.
     [[nodiscard]] VIADUCT_DECL step resume(error_code ec, std::size_t bytes_transferred);
 
-    /// How many of the octets read last are to be written.
+    /// How many of the octets read last are still to be written.
     [[nodiscard]] std::size_t pending() const noexcept { return pending_; }
 
-    /// Octets written so far, those of a write that failed half-way included.
+    /// Octets written so far.
     [[nodiscard]] std::uint64_t transferred() const noexcept { return transferred_; }
 
     /// Why the direction ended; no error if the end of the stream was passed on.
