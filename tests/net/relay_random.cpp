@@ -132,7 +132,7 @@ struct random_round
         auto const answer = dice_.octets(dice_.size(most));
         talker client{f.client, question, early(question.size()), piece};
         talker origin{f.origin, answer, early(answer.size()), piece};
-        f.start({client.early(), origin.early()}, options(most));
+        f.start({std::string{client.early()}, std::string{origin.early()}}, options(most));
         auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
         while (!(f.ended && client.done() && origin.done())) {
             REQUIRE(std::chrono::steady_clock::now() < give_up);

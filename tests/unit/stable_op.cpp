@@ -236,7 +236,7 @@ private:
 template <class Implementation, class Handler, class... Args>
 void start(Handler handler, Args&&... args)
 {
-    async_stable<Implementation, void(error_code, int)>(handler, std::forward<Args>(args)...);
+    async_stable<Implementation, void(error_code, int)>(std::move(handler), std::forward<Args>(args)...);
 }
 
 constexpr std::chrono::milliseconds soon{0};

@@ -2,6 +2,7 @@
 #define VIADUCT_DETAIL_RELAY_OP_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/point_after.hpp>
 #include <viaduct/detail/socket_half_relay.hpp>
 #include <viaduct/detail/stable_op.hpp>
 #include <viaduct/detail/stream_half_relay.hpp>
@@ -63,11 +64,17 @@ public:
     [[nodiscard]] op_memory& memory(from_b) noexcept { return memory_b_; }
     [[nodiscard]] op_memory& memory(on_clock) noexcept { return memory_clock_; }
 
+    [[nodiscard]] auto get_executor() const { return a_->get_executor(); }
+
     void cancel() { stop(net::error::operation_aborted); }
 
     template <class Self>
     void operator()(Self& self)
     {
+        if (stopped_) { // before it has begun
+            parts_ = 1;
+            return end_part(self);
+        }
         a_to_b_.start(self, from_a{});
         b_to_a_.start(self, from_b{});
         timer_.async_wait(self.then(on_clock{}));
@@ -105,9 +112,7 @@ private:
     /// A tunnel that is over by then has set its timer once: the half-close clock is the shortest, as a rule.
     [[nodiscard]] time_point first_look(relay_options const& options) const noexcept
     {
-        auto const next = clock_.next_look();
-        auto const soon = options.half_close_timeout;
-        return soon > soon.zero() ? std::min(next, start_ + soon) : next;
+        return std::min(clock_.next_look(), point_after(start_, options.half_close_timeout));
     }
 
     /// Resumes a direction with the outcome of its last call; false if it has ended.

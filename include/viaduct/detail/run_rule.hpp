@@ -121,7 +121,8 @@ private:
 template <class Stream, class Rule, class CompletionToken>
 auto async_run_rule(Stream& stream, Rule& rule, action next, CompletionToken&& token)
 {
-    return async_stable<run_rule_op<Stream, Rule>, void(error_code)>(token, &stream, &rule, next);
+    return async_stable<run_rule_op<Stream, Rule>, void(error_code)>(std::forward<CompletionToken>(token),
+                                                                     &stream, &rule, next);
 }
 
 /// The same with blocking calls.

@@ -55,6 +55,19 @@ public:
             work();
     }
 
+    /// Drains on the worker's thread, and calls `done` there; one that never ran has nothing to wait for.
+    template <class Done>
+    void drain(std::chrono::milliseconds limit, Done done)
+    {
+        bool const runs = thread_.joinable() || !context_;
+        if (runs)
+            return on_thread([this, limit, done = std::move(done)]() mutable {
+                service_.async_drain(limit, std::move(done));
+            });
+        service_.stop();
+        done(error_code{});
+    }
+
     /// Ends everything, and waits for the thread.
     void stop_and_join()
     {
@@ -87,10 +100,8 @@ public:
         auto const limit = limit_;
         auto const shared = std::make_shared<state<Self>>(std::move(self), all.size());
         for (auto const& each : all)
-            each->on_thread([each, limit, home, shared] {
-                each->service().async_drain(limit, [home, shared](error_code ec) {
-                    net::post(home, [shared, ec] { shared->on_drained(ec); });
-                });
+            each->drain(limit, [home, shared](error_code ec) mutable {
+                net::post(home, [shared = std::move(shared), ec] { shared->on_drained(ec); });
             });
     }
 

@@ -2,6 +2,7 @@
 #define VIADUCT_NET_CONNECT_ANY_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/point_after.hpp>
 #include <viaduct/detail/stable_op.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/net/deadline.hpp>
@@ -36,8 +37,7 @@ public:
           timer_{socket->get_executor()},
           endpoints_{std::move(endpoints)},
           clocks_{clocks},
-          end_{clocks.total > clocks.total.zero() ? std::chrono::steady_clock::now() + clocks.total
-                                                  : std::chrono::steady_clock::time_point::max()}
+          end_{point_after(std::chrono::steady_clock::now(), clocks.total)}
     {}
 
     template <class Self>
@@ -70,11 +70,10 @@ private:
     {
         error_code ignored;
         socket_->close(ignored);
-        auto const attempt =
-            clocks_.attempt > clocks_.attempt.zero() ? duration{clocks_.attempt} : duration::max();
-        async_with_deadline(timer_, std::max(std::min<duration>(attempt, left()), duration{1}),
-                            errc::connect_timeout, socket_->async_connect(endpoints_[tried_++], deferred),
-                            self.then(on_attempt{}));
+        auto const now = std::chrono::steady_clock::now();
+        auto const until = std::min(point_after(now, clocks_.attempt), end_);
+        async_with_deadline(timer_, std::max(until - now, duration{1}), errc::connect_timeout,
+                            socket_->async_connect(endpoints_[tried_++], deferred), self.then(on_attempt{}));
     }
 
     net::ip::tcp::socket* socket_;
@@ -111,7 +110,7 @@ auto async_connect_any(net::ip::tcp::socket& socket, std::vector<net::ip::tcp::e
                        connect_clocks clocks, CompletionToken&& token)
 {
     return detail::async_stable<detail::connect_any_op, void(error_code, net::ip::tcp::endpoint)>(
-        token, &socket, std::move(endpoints), clocks);
+        std::forward<CompletionToken>(token), &socket, std::move(endpoints), clocks);
 }
 
 } // namespace viaduct

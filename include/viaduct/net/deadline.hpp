@@ -21,8 +21,10 @@ public:
     struct on_time
     {};
 
-    deadline_op(net::steady_timer* timer, errc expired, Operation operation)
+    deadline_op(net::steady_timer* timer, std::chrono::steady_clock::duration limit, errc expired,
+                Operation operation)
         : timer_{timer},
+          limit_{limit},
           expired_{expired},
           operation_{std::move(operation)}
     {}
@@ -30,9 +32,17 @@ public:
     using one_step_at_a_time::slot;
     [[nodiscard]] net::cancellation_slot slot(on_time) noexcept { return {}; }
 
+    [[nodiscard]] auto get_executor() const { return timer_->get_executor(); }
+
     template <class Self>
     void operator()(Self& self)
     {
+        if (self.cancelled())
+            return self.complete(error_code{net::error::operation_aborted}); // before it has begun
+        if (limit_ > limit_.zero())
+            timer_->expires_after(limit_);
+        else
+            timer_->expires_at(net::steady_timer::time_point::max());
         timer_->async_wait(self.then(on_time{}));
         auto operation = std::move(operation_); // it is gone when it has started
         std::move(operation)(self.then(on_end{}));
@@ -65,6 +75,7 @@ private:
     }
 
     net::steady_timer* timer_;
+    std::chrono::steady_clock::duration limit_;
     errc expired_;
     bool late_ = false;
     int parts_ = 2;
@@ -78,7 +89,7 @@ private:
 /**
  * @param timer Used for the deadline; must stay where it is until the completion, and have no other wait. Its
  * executor and that of the operation must be one thread or one strand.
- * @param limit From now on; zero or less means no limit.
+ * @param limit From the start of the operation on; zero or less means no limit.
  * @param expired What to report when the time was over before the operation was.
  * @param operation A deferred operation with the completion signature `void(error_code)`; it must honour
  * terminal cancellation. What it uses must live until the completion.
@@ -96,12 +107,8 @@ template <class Operation, class CompletionToken>
 auto async_with_deadline(net::steady_timer& timer, std::chrono::steady_clock::duration limit, errc expired,
                          Operation operation, CompletionToken&& token)
 {
-    if (limit > limit.zero())
-        timer.expires_after(limit);
-    else
-        timer.expires_at(net::steady_timer::time_point::max());
-    return detail::async_stable<detail::deadline_op<Operation>, void(error_code)>(token, &timer, expired,
-                                                                                  std::move(operation));
+    return detail::async_stable<detail::deadline_op<Operation>, void(error_code)>(
+        std::forward<CompletionToken>(token), &timer, limit, expired, std::move(operation));
 }
 
 } // namespace viaduct

@@ -14,13 +14,14 @@ namespace viaduct {
  *   @li the end of one stream, once everything before it has been written, becomes `shutdown_send` on the
  * other, while the opposite direction runs on; the relay completes when both directions have ended;
  *   @li a connection that is reset makes the other one reset; any other error ends both directions at once;
- *   @li a slow reader holds up its writer, and nobody else: a direction holds `options.buffer_size` octets at
- * most;
+ *   @li a slow reader holds up its writer, and nobody else: a direction holds
+ * no more than `relay_options::buffer_size` tells;
  *   @li nothing is lost, doubled or reordered before such an end.
  *
- * It is composed of calls to `async_read_some` and `async_write_some` on both streams; the program must not
- * use them for anything else until it completes. Afterwards they are good for closing only, which is left to
- * their owner; of two sockets the one that was told of the end last is closed already.
+ * It is composed of calls to `async_read_some` and `async_write_some` on both streams, or, between sockets on
+ * Linux, of waits and of calls on their descriptors; the program must not use them for anything else until it
+ * completes. Afterwards they are good for closing only, which is left to their owner; of two sockets the one
+ * that was told of the end last is closed already.
  *
  * @param a, b AsyncReadStream and AsyncWriteStream each, of any types, ready to be read; see `stream_end` for
  * what their ends mean. Must stay valid until the completion, and run their handlers on one thread or one
@@ -49,7 +50,7 @@ template <class A, class B, class CompletionToken>
 auto async_relay(A& a, B& b, relay_options const& options, CompletionToken&& token)
 {
     return detail::async_stable<detail::relay_op<A, B>, void(error_code, relay_result)>(
-        token, &a, &b, early_octets{}, options);
+        std::forward<CompletionToken>(token), &a, &b, early_octets{}, options);
 }
 
 /// The same for streams from which something has been read already.
@@ -59,8 +60,8 @@ auto async_relay(A& a, B& b, relay_options const& options, CompletionToken&& tok
 template <class A, class B, class CompletionToken>
 auto async_relay(A& a, B& b, early_octets const& early, relay_options const& options, CompletionToken&& token)
 {
-    return detail::async_stable<detail::relay_op<A, B>, void(error_code, relay_result)>(token, &a, &b, early,
-                                                                                        options);
+    return detail::async_stable<detail::relay_op<A, B>, void(error_code, relay_result)>(
+        std::forward<CompletionToken>(token), &a, &b, early, options);
 }
 
 } // namespace viaduct

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <string>
 
 namespace viaduct {
 
@@ -44,8 +44,8 @@ struct relay_options
 /// Octets that somebody has read from the streams of a relay before it, and that it is to deliver first.
 struct early_octets
 {
-    std::string_view from_a{}; ///< For `b`.
-    std::string_view from_b{}; ///< For `a`.
+    std::string from_a{}; ///< For `b`.
+    std::string from_b{}; ///< For `a`.
 };
 
 /// One of the two streams of a relay, in the order of its arguments.

@@ -29,8 +29,8 @@ struct bio_deleter
 using bio_ptr = std::unique_ptr<BIO, bio_deleter>;
 
 /// Makes a session say that no more comes from its side, and returns the octets that say so.
-/** They are caught in memory on their way to the transport, so that whoever reads the session goes on
- * undisturbed. */
+/** They are caught in memory on their way to the transport, so that a read of the session may be under way.
+ */
 [[nodiscard]] inline std::string close_notify(SSL* session)
 {
     bio_ptr const caught{BIO_new(BIO_s_mem())};
@@ -56,6 +56,10 @@ using bio_ptr = std::unique_ptr<BIO, bio_deleter>;
  * The end of the other stream becomes a close_notify alert, and the session stays readable, as TLS 1.3 has it
  * (RFC 8446 section 6.1). A transport that ends without the peer's alert has been cut off by somebody: the
  * other stream is reset, so that nobody takes the part for the whole.
+ *
+ * The alert is written to the next layer past the stream's own queue. Should the stream be writing at that
+ * instant on behalf of its reader (an answer to a KeyUpdate, a renegotiation) while the peer does not read,
+ * the two may mix, and the peer then sees a broken record in place of the alert.
  */
 template <class NextLayer>
 struct stream_end<net::ssl::stream<NextLayer>>

@@ -28,8 +28,9 @@ struct accept_options
     /// How long to stop accepting when the system has no descriptor or no memory left.
     std::chrono::milliseconds pause_when_exhausted = std::chrono::milliseconds{100};
 
-    /// Gets one record for every connection that brought no valid request; none if null. Must live until the
-    /// last record: of a service, until it has drained or its context is gone.
+    /// Gets one record for every connection that brought no valid request, but for those that are dropped
+    /// when the acceptor is closed; none if null. Must live until the last record: of a service, until it has
+    /// drained or its context is gone.
     log_sink* log = nullptr;
 };
 

@@ -70,7 +70,8 @@ public:
     /// Hands each valid CONNECT to a function as it comes, in place of `async_accept`: the shortest way.
     /**
      * @param on_request Called with a `request` on the executor, from within the loop that reads heads; may
-     * close or destroy the acceptor. Kept until the last head has been read or dropped.
+     * close or destroy the acceptor. Kept until the last head has been read or dropped. To be called once,
+     * and before any `async_accept`, which gets nothing afterwards.
      */
     void start(std::function<void(request)> on_request) { state_->start(std::move(on_request)); }
 

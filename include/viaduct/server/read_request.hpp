@@ -35,7 +35,7 @@ template <class AsyncStream, class CompletionToken>
 auto async_read_request(AsyncStream& stream, request_options const& options, CompletionToken&& token)
 {
     return detail::async_stable<detail::read_request_op<AsyncStream>, void(error_code, connect_request)>(
-        token, &stream, options);
+        std::forward<CompletionToken>(token), &stream, options);
 }
 
 } // namespace viaduct

@@ -76,7 +76,7 @@ public:
     auto async_accept_tunnel(CompletionToken&& token)
     {
         return detail::async_stable<detail::accept_tunnel_op, void(error_code, net::ip::tcp::socket)>(
-            token, std::move(state_));
+            std::forward<CompletionToken>(token), std::move(state_));
     }
 
     /// Sends a refusal and closes the connection, without looking at another octet of it (RFC 9931).

@@ -34,7 +34,7 @@ template <class CompletionToken>
 auto async_serve_tunnel(request next, egress& way, CompletionToken&& token)
 {
     return detail::async_stable<detail::serve_tunnel_op, void(error_code, tunnel_record)>(
-        token, std::move(next), &way);
+        std::forward<CompletionToken>(token), std::move(next), &way);
 }
 
 } // namespace viaduct

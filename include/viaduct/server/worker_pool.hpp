@@ -20,6 +20,9 @@ namespace viaduct {
  * there is no lock on the way of an octet. The first worker runs on the caller's context, each other one on a
  * thread that the pool starts and joins.
  *
+ * An exception that leaves a handler of the other workers' threads ends the program; the library's own throw
+ * none.
+ *
  * With more than one worker `options.accept.log` is called from all threads, and must be made for that;
  * `formatted_log` is.
  *
@@ -40,7 +43,9 @@ public:
     worker_pool(worker_pool const&) = delete;
     worker_pool& operator=(worker_pool const&) = delete;
 
-    /// Ends everything as `stop` does, and waits for the threads; the last records may be written until then.
+    /// Ends everything as `stop` does, and waits for the threads.
+    /** The first worker's tunnels end, and write their records, as its context runs on: the log must live
+     * until that has run dry or is gone. */
     VIADUCT_DECL ~worker_pool();
 
     /// Where it listens, in the order of the options.

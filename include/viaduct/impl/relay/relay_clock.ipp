@@ -1,32 +1,22 @@
 #ifndef VIADUCT_IMPL_RELAY_RELAY_CLOCK_IPP
 #define VIADUCT_IMPL_RELAY_RELAY_CLOCK_IPP
 
+#include <viaduct/detail/point_after.hpp>
 #include <viaduct/relay/relay_clock.hpp>
 
 #include <algorithm>
 
 namespace viaduct {
-namespace detail {
-
-/// A point in time after `from`; never, if the clock is off.
-[[nodiscard]] inline relay_clock::time_point deadline(relay_clock::time_point from,
-                                                      std::chrono::milliseconds limit)
-{
-    return limit > limit.zero() ? from + limit : relay_clock::time_point::max();
-}
-
-} // namespace detail
-
 VIADUCT_DECL relay_clock::relay_clock(relay_options const& options, time_point start) noexcept
     : idle_{options.idle_timeout},
       half_close_{options.half_close_timeout},
-      lifetime_end_{detail::deadline(start, options.lifetime)},
+      lifetime_end_{detail::point_after(start, options.lifetime)},
       last_activity_{start}
 {}
 
 VIADUCT_DECL relay_clock::time_point relay_clock::silence_end() const noexcept
 {
-    return detail::deadline(last_activity_, half_closed_ ? half_close_ : idle_);
+    return detail::point_after(last_activity_, half_closed_ ? half_close_ : idle_);
 }
 
 VIADUCT_DECL relay_clock::time_point relay_clock::next_look() const noexcept

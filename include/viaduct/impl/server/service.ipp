@@ -5,6 +5,7 @@
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
 
+#include <new>
 #include <string>
 
 namespace viaduct {
@@ -53,7 +54,12 @@ VIADUCT_DECL void service_state::serve(request next)
 {
     auto const who = tunnels_.emplace(tunnels_.end());
     active_.store(tunnels_.size(), std::memory_order_relaxed);
-    async_serve_tunnel(std::move(next), options_.way, served{shared_from_this(), who});
+    try {
+        async_serve_tunnel(std::move(next), options_.way, served{shared_from_this(), who});
+    } catch (std::bad_alloc const&) { // the connection has been closed; there is no memory for more
+        tunnels_.erase(who);
+        active_.store(tunnels_.size(), std::memory_order_relaxed);
+    }
 }
 
 VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record record)

@@ -6,12 +6,18 @@
 namespace viaduct {
 namespace detail {
 
-/// Opens the ports for one worker and closes them: sharing would hide that somebody else listens there
-/// already.
-inline void find_unused(net::io_context& context, service_options& options)
+/// Finds out whether somebody else uses a port, which sharing would hide; turns port 0 into a port.
+[[nodiscard]] inline net::ip::tcp::endpoint find_unused(net::io_context& context,
+                                                        net::ip::tcp::endpoint const& where)
 {
-    service const alone{context.get_executor(), options};
-    options.listen = alone.endpoints(); // where port 0 has become a port
+    try {
+        net::ip::tcp::acceptor alone{context, where.protocol()};
+        alone.set_option(net::ip::tcp::acceptor::reuse_address{true});
+        alone.bind(where); // without listening: nobody must be accepted and then dropped
+        return alone.local_endpoint();
+    } catch (system_error const& e) {
+        throw system_error(e.code(), "cannot listen on " + to_text(where));
+    }
 }
 
 } // namespace detail
@@ -19,7 +25,8 @@ inline void find_unused(net::io_context& context, service_options& options)
 VIADUCT_DECL worker_pool::worker_pool(net::io_context& first, std::size_t count, service_options options)
 {
     if (count > 1) {
-        detail::find_unused(first, options);
+        for (auto& where : options.listen)
+            where = detail::find_unused(first, where);
         options.accept.reuse_port = true;
     }
     workers_.push_back(std::make_shared<detail::worker>(first, options));
