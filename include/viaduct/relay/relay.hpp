@@ -13,9 +13,11 @@ namespace viaduct {
  *
  *   @li the end of one stream, once everything before it has been written, becomes `shutdown_send` on the
  * other, while the opposite direction runs on; the relay completes when both directions have ended;
- *   @li a connection that is reset makes the other one reset; any other error ends both directions at once;
- *   @li a slow reader holds up its writer, and nobody else: a direction holds
- * no more than `relay_options::buffer_size` tells;
+ *   @li a connection that is reset makes the other one reset, as far as its kind knows resets (Unix sockets
+ * know none); any other error ends both directions at once;
+ *   @li a slow reader holds up its writer, and nobody else: a direction holds no more than
+ * `relay_options::buffer_size` tells. A stream that is not being read meanwhile is not watched either: that
+ * it has broken shows when it is read or written next;
  *   @li nothing is lost, doubled or reordered before such an end.
  *
  * It is composed of calls to `async_read_some` and `async_write_some` on both streams, or, between sockets on
@@ -25,7 +27,7 @@ namespace viaduct {
  *
  * @param a, b AsyncReadStream and AsyncWriteStream each, of any types, ready to be read; see `stream_end` for
  * what their ends mean. Must stay valid until the completion, and run their handlers on one thread or one
- * strand.
+ * strand, where the relay begins, too.
  * @param options Clocks and memory; copied.
  * @param token The completion token; the handler is not called from within this function.
  *

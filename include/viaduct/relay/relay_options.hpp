@@ -34,7 +34,8 @@ struct relay_options
     /// said here.
     std::size_t buffer_size = 64 * 1024;
 
-    /// What is read from `a` goes no faster than this; `a` is read no faster, and so held up in turn.
+    /// What is read from `a` goes no faster than this; `a` is read no faster, and so held up in turn. Early
+    /// octets have been read already, and do not count.
     rate_limit limit_a_to_b{};
 
     /// The same for what is read from `b`.
