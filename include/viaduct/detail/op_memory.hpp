@@ -69,6 +69,27 @@ private:
     op_memory* memory_;
 };
 
+/// A step that has memory in the operation; the user's allocator has given it with the block.
+template <class Step>
+struct own_memory
+{
+    using allocator_type = op_allocator<void>;
+
+    [[nodiscard]] allocator_type get_allocator() const noexcept
+    {
+        return allocator_type{static_cast<Step const*>(this)->memory()};
+    }
+};
+
+struct no_own_memory
+{};
+
+template <class Implementation, class Tag>
+concept has_memory_for = requires(Implementation& implementation)
+{
+    implementation.memory(Tag{});
+};
+
 } // namespace viaduct::detail
 
 #endif

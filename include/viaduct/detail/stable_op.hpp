@@ -2,7 +2,10 @@
 #define VIADUCT_DETAIL_STABLE_OP_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/one_step_at_a_time.hpp>
 #include <viaduct/detail/op_memory.hpp>
+#include <viaduct/detail/stable_cancel.hpp>
+#include <viaduct/detail/step_association.hpp>
 
 #include <memory>
 #include <type_traits>
@@ -124,27 +127,6 @@ private:
     std::shared_ptr<operation> op_;
 };
 
-/// A step that has memory in the operation; the user's allocator has given it with the block.
-template <class Step>
-struct own_memory
-{
-    using allocator_type = op_allocator<void>;
-
-    [[nodiscard]] allocator_type get_allocator() const noexcept
-    {
-        return allocator_type{static_cast<Step const*>(this)->memory()};
-    }
-};
-
-struct no_own_memory
-{};
-
-template <class Implementation, class Tag>
-concept has_memory_for = requires(Implementation& implementation)
-{
-    implementation.memory(Tag{});
-};
-
 /// The handler of one step: a pointer to the operation, and the step's name in its type.
 template <class Self, class Tag>
 class stable_step : public std::conditional_t<has_memory_for<typename Self::implementation_type, Tag>,
@@ -175,70 +157,6 @@ public:
 
 private:
     Self self_;
-};
-
-/// Nothing is associated with it.
-struct no_handler
-{};
-
-/// Whether a handler runs wherever the I/O object says: then a call need not carry a second executor about.
-template <class Handler>
-inline constexpr bool has_no_executor =
-    std::is_same_v<typename net::associated_executor<Handler, no_handler>::type, no_handler>;
-
-/// Where a step takes an association from: the user's handler, or nowhere.
-template <template <class, class> class Associator, class Handler>
-struct association
-{
-    using source = Handler;
-};
-
-template <class Handler>
-    requires has_no_executor<Handler>
-struct association<net::associated_executor, Handler>
-{
-    using source = no_handler; // some wrappers of handlers hide that there is none; this does not
-};
-
-/// What is associated with a step: what is associated with its source.
-template <template <class, class> class Associator, class Step, class DefaultCandidate>
-struct association_of
-    : Associator<typename association<Associator, typename Step::handler_type>::source, DefaultCandidate>
-{
-    using source = typename association<Associator, typename Step::handler_type>::source;
-    using base = Associator<source, DefaultCandidate>;
-
-    [[nodiscard]] static decltype(auto) get(Step const& s) noexcept { return base::get(source_of(s)); }
-    [[nodiscard]] static decltype(auto) get(Step const& s, DefaultCandidate const& otherwise) noexcept
-    {
-        return base::get(source_of(s), otherwise);
-    }
-
-private:
-    [[nodiscard]] static decltype(auto) source_of(Step const& s) noexcept
-    {
-        if constexpr (std::is_same_v<source, no_handler>)
-            return source{};
-        else
-            return (s.handler());
-    }
-};
-
-/// Ends an operation if it is still there: what the user's cancellation slot holds.
-template <class Operation>
-class stable_cancel
-{
-public:
-    explicit stable_cancel(std::weak_ptr<Operation> op) noexcept : op_{std::move(op)} {}
-
-    void operator()(net::cancellation_type_t type) const
-    {
-        if (type == net::cancellation_type::none) return;
-        if (auto const alive = op_.lock()) alive->cancel();
-    }
-
-private:
-    std::weak_ptr<Operation> op_;
 };
 
 /// Starts an operation where its steps will run: none can end, on another thread, before all have begun.
@@ -300,22 +218,6 @@ auto async_stable(CompletionToken&& token, Args&&... args)
     return net::async_initiate<CompletionToken, Signature>(initiate_stable<Implementation>{}, token,
                                                            std::forward<Args>(args)...);
 }
-
-/// An implementation that has one step under way at a time, and cancels it through its slot.
-class one_step_at_a_time
-{
-public:
-    void cancel() { step_.emit(net::cancellation_type::terminal); }
-
-    template <class Tag>
-    [[nodiscard]] net::cancellation_slot slot(Tag) noexcept
-    {
-        return step_.slot();
-    }
-
-private:
-    net::cancellation_signal step_;
-};
 
 } // namespace viaduct::detail
 

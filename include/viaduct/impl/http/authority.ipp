@@ -34,12 +34,6 @@ template <int Family, std::size_t Octets>
     return octets;
 }
 
-/// Four decimal numbers without leading zeros: what inet_pton takes has no other spelling.
-[[nodiscard]] inline bool is_ipv4(std::string_view text)
-{
-    return address_octets<AF_INET, 4>(text).has_value();
-}
-
 /// The canonical text of an IPv6 address (RFC 5952), or nothing if `text` is not one.
 [[nodiscard]] inline std::optional<std::string> canonical_ipv6(std::string_view text)
 {
@@ -119,7 +113,8 @@ struct host_parts
 {
     ec = check_host_characters(text);
     if (ec) return {};
-    if (is_ipv4(text)) return {std::string{text}, host_kind::ipv4};
+    // What inet_pton takes of IPv4 has no other spelling.
+    if (address_octets<AF_INET, 4>(text)) return {std::string{text}, host_kind::ipv4};
     if (text.ends_with('.')) text.remove_suffix(1);
     ec = text.empty() ? error_code{errc::host_empty} : check_name(text);
     if (!ec && looks_numeric(text)) ec = errc::host_numeric_not_canonical;
