@@ -14,11 +14,11 @@ namespace viaduct {
  * A rule is a class without I/O. Whoever drives it calls `resume(error_code, bytes_transferred)`, does what
  * the returned action asks, and calls `resume` again with the outcome, until the action is `done`:
  *
- *   read    receive at least one byte into `input`; `resume` gets their number, or 0 and no error at the end
- * of the stream. Afterwards the rule's `surplus()` tells how many of these bytes, at the end, it has not
- * taken: they belong to whatever is read next from the same stream, by this rule or by another. write   send
- * all of `output`; `resume` gets its size. done    the rule has ended with `error`; `resume` must not be
- * called again.
+ * @li `read`: receive at least one byte into `input`; `resume` gets their number, or 0 and no error at the
+ * end of the stream. Afterwards the rule's `surplus()` tells how many of these bytes, at the end, it has not
+ * taken: they belong to whatever is read next from the same stream, by this rule or by another.
+ * @li `write`: send all of `output`; `resume` gets its size.
+ * @li `done`: the rule has ended with `error`; `resume` must not be called again.
  *
  * The memory behind `input` and `output` belongs to the rule and stays valid until the next `resume`.
  */

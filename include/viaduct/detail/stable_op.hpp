@@ -101,13 +101,6 @@ public:
     /// Whether the user has cancelled the operation.
     [[nodiscard]] bool cancelled() const noexcept { return op_->cancelled_; }
 
-    /// Where the user's handler runs.
-    template <class Executor>
-    [[nodiscard]] auto executor_or(Executor const& otherwise) const
-    {
-        return net::get_associated_executor(op_->handler_, otherwise);
-    }
-
     /// Gives the memory back, then calls the handler.
     template <class... Values>
     void complete(Values... values)
@@ -133,8 +126,8 @@ class stable_step : public std::conditional_t<has_memory_for<typename Self::impl
                                               own_memory<stable_step<Self, Tag>>, no_own_memory>
 {
 public:
-    using cancellation_slot_type =
-        net::cancellation_slot; // never the user's own: that belongs to the operation
+    // Never the user's own slot: that belongs to the operation.
+    using cancellation_slot_type = net::cancellation_slot;
     using handler_type = typename Self::handler_type;
 
     explicit stable_step(Self self) noexcept : self_{std::move(self)} {}

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 namespace viaduct {
+
 VIADUCT_DECL relay_clock::relay_clock(relay_options const& options, time_point start) noexcept
     : idle_{options.idle_timeout},
       half_close_{options.half_close_timeout},

@@ -134,9 +134,8 @@ VIADUCT_DECL void acceptor_state::on_head(arrivals::iterator who, error_code ec,
 {
     if (closed_) return forget(who);
     if (ec) return drop(who, ec, head);
-    request next{std::move(who->socket), std::move(head), who->accepted, who->client};
+    hand_out({std::move(who->socket), std::move(head), who->accepted, who->client});
     forget(who);
-    hand_out(std::move(next));
 }
 
 VIADUCT_DECL void acceptor_state::hand_out(request next)
