@@ -11,6 +11,13 @@ namespace viaduct {
 /**
  * Failures of the operating system (a refused connection, a reset) and of the name service keep the codes
  * that Asio gives them: `errc` holds only what the system has no name for. All values are non-zero.
+ *
+ * The usual questions are asked with the system's own conditions, whatever the cause:
+ *
+ *   `ec == std::errc::timed_out`           any clock, `target_timeout`
+ *   `ec == std::errc::permission_denied`   `proxy_denied`, `proxy_auth_*`, `socks_denied`, prohibited targets
+ *   `ec == std::errc::host_unreachable`    `target_unreachable`, `destination_unresolvable`, SOCKS's own
+ *   `ec == std::errc::connection_refused`  `socks_connection_refused`; the system's own has it by itself
  */
 enum class errc
 {
@@ -72,20 +79,57 @@ enum class errc
     proxy_scheme_unsupported,   ///< A URL with a scheme that no proxy speaks here.
     credentials_invalid,        ///< A user name with a colon, or a control character in either part.
     proxy_closed,               ///< The proxy ended the connection before its answer was complete.
-    proxy_refused,              ///< A final answer that is neither 2xx nor 407.
+    proxy_refused,              ///< A final answer that is none of 2xx and 407 and of those below.
     proxy_auth_required,        ///< 407, and no credentials were given.
     proxy_auth_rejected,        ///< 407 again, although credentials were sent.
     proxy_auth_unsupported,     ///< 407 with no scheme that the credentials fit.
     too_many_interim_responses, ///< More 1xx answers than the limit.
+    proxy_denied,            ///< The proxy does not permit the tunnel: 403, 405, 451, or so its Proxy-Status.
+    target_unreachable,      ///< The proxy could not reach the target: 404, 502, 503, or so its Proxy-Status.
+    target_timeout,          ///< The target did not answer the proxy in time: 504, or so its Proxy-Status.
+    too_many_attempts,       ///< More requests for one tunnel than the limit: a proxy that asks for ever.
+    reconnect_required,      ///< The conversation goes on, but on a new connection to the same proxy.
+    challenge_invalid,       ///< A challenge lacks what its scheme needs, or holds what nobody can answer.
+    credentials_unavailable, ///< An authenticator has none: no ticket, no token.
+    authentication_timeout,  ///< An authenticator did not answer in time.
+    no_proxy_left,           ///< The list of proxies is empty.
+    proxy_list_invalid,      ///< Not `PROXY host:port; ...; DIRECT`.
+    tunnel_not_plain,        ///< There is TLS in the tunnel, and its bare socket was asked for.
+
+    // TLS to a proxy.
+    tls_unavailable = 110,   ///< An `https` proxy, and nothing was given that speaks TLS.
+    tls_handshake_failed,    ///< The proxy does not speak TLS, or not as is wanted.
+    tls_verification_failed, ///< The proxy's certificate is not for its name, or nobody trusted has signed
+                             ///< it.
+    tls_timeout,             ///< The TLS handshake was not over in time.
+    tls_ca_invalid,          ///< The file or directory of trusted certificates cannot be used.
+    tls_certificate_invalid, ///< The file of the own certificate cannot be used.
+    tls_key_invalid,         ///< The file of the own key cannot be used, or the key is not the certificate's.
+    tls_option_invalid,      ///< A cipher list, a version or a protocol name that TLS does not know.
+
+    // A SOCKS5 proxy (RFC 1928, RFC 1929).
+    socks_reply_malformed = 130,    ///< What came is no answer of a SOCKS5 proxy.
+    socks_auth_unsupported,         ///< None of the methods that were offered is accepted.
+    socks_auth_rejected,            ///< The user name or the password is wrong.
+    socks_failed,                   ///< Reply 1: general failure, or a code that is not assigned.
+    socks_denied,                   ///< Reply 2: not allowed by the rules.
+    socks_network_unreachable,      ///< Reply 3.
+    socks_host_unreachable,         ///< Reply 4.
+    socks_connection_refused,       ///< Reply 5.
+    socks_ttl_expired,              ///< Reply 6.
+    socks_command_unsupported,      ///< Reply 7.
+    socks_address_type_unsupported, ///< Reply 8.
+    socks_host_too_long,            ///< A name above 255 octets; a user name or a password, too.
 
     // Clocks.
-    resolve_timeout = 100, ///< The name service did not answer in time.
+    resolve_timeout = 150, ///< The name service did not answer in time.
     connect_timeout,       ///< No TCP connection in time.
     handshake_timeout,     ///< The proxy did not answer the CONNECT in time.
     idle_timeout,          ///< No byte in either direction for the idle time.
     half_close_timeout,    ///< One direction had ended and the other went silent.
     lifetime_exceeded,     ///< The tunnel reached its longest permitted age.
     shutdown_timeout,      ///< The tunnel was still open when the drain time of a shutdown was over.
+    dial_timeout,          ///< The tunnel was not open in the time for everything together.
 };
 
 /// The category of `errc`; its name is "viaduct".

@@ -4,6 +4,7 @@
 // Everything but the test kit.
 
 #include <viaduct/action.hpp>
+#include <viaduct/auth/authenticator.hpp>
 #include <viaduct/auth/basic.hpp>
 #include <viaduct/client/connect_tunnel.hpp>
 #include <viaduct/client/dial.hpp>

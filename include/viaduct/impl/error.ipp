@@ -82,6 +82,58 @@ namespace detail {
     case errc::proxy_auth_rejected: return "the proxy rejected the credentials";
     case errc::proxy_auth_unsupported: return "the proxy offers no authentication scheme that can be used";
     case errc::too_many_interim_responses: return "the proxy sent too many interim responses";
+    case errc::proxy_denied: return "the proxy does not permit the tunnel";
+    case errc::target_unreachable: return "the proxy could not reach the target";
+    case errc::target_timeout: return "the target did not answer the proxy in time";
+    case errc::too_many_attempts: return "the proxy kept asking for credentials";
+    case errc::reconnect_required: return "the conversation with the proxy needs a new connection";
+    case errc::challenge_invalid: return "the proxy's challenge cannot be answered";
+    case errc::credentials_unavailable: return "there are no credentials for the proxy's challenge";
+    case errc::authentication_timeout: return "the credentials were not there in time";
+    case errc::no_proxy_left: return "the list of proxies is empty";
+    case errc::proxy_list_invalid: return "the list of proxies is not 'PROXY host:port; ...; DIRECT'";
+    case errc::tunnel_not_plain: return "there is TLS in the tunnel, so its bare socket is of no use";
+    default: return nullptr;
+    }
+}
+
+[[nodiscard]] constexpr char const* tls_message(errc e) noexcept
+{
+    switch (e) {
+    case errc::tls_unavailable: return "the proxy wants TLS, and no TLS was given to the dialer";
+    case errc::tls_handshake_failed: return "the TLS handshake with the proxy failed";
+    case errc::tls_verification_failed: return "the proxy's certificate cannot be trusted";
+    case errc::tls_timeout: return "the TLS handshake with the proxy was not over in time";
+    case errc::tls_ca_invalid: return "the trusted certificates cannot be used";
+    case errc::tls_certificate_invalid: return "the client certificate cannot be used";
+    case errc::tls_key_invalid: return "the client certificate's key cannot be used";
+    case errc::tls_option_invalid: return "TLS does not know this option's value";
+    default: return nullptr;
+    }
+}
+
+[[nodiscard]] constexpr char const* socks_message(errc e) noexcept
+{
+    switch (e) {
+    case errc::socks_reply_malformed: return "the proxy's answer is not SOCKS5";
+    case errc::socks_auth_unsupported: return "the SOCKS proxy accepts none of the authentication methods";
+    case errc::socks_auth_rejected: return "the SOCKS proxy rejected the credentials";
+    case errc::socks_failed: return "the SOCKS proxy failed";
+    case errc::socks_denied: return "the SOCKS proxy does not permit the connection";
+    case errc::socks_network_unreachable: return "the SOCKS proxy finds the network unreachable";
+    case errc::socks_host_unreachable: return "the SOCKS proxy finds the host unreachable";
+    case errc::socks_connection_refused: return "the target refused the SOCKS proxy's connection";
+    case errc::socks_ttl_expired: return "the SOCKS proxy's connection expired on its way";
+    case errc::socks_command_unsupported: return "the SOCKS proxy knows no CONNECT";
+    case errc::socks_address_type_unsupported: return "the SOCKS proxy does not know this type of address";
+    case errc::socks_host_too_long: return "SOCKS has no room for more than 255 octets of a name or password";
+    default: return nullptr;
+    }
+}
+
+[[nodiscard]] constexpr char const* clock_message(errc e) noexcept
+{
+    switch (e) {
     case errc::resolve_timeout: return "the name service did not answer in time";
     case errc::connect_timeout: return "no connection in time";
     case errc::handshake_timeout: return "the proxy did not answer in time";
@@ -89,7 +141,43 @@ namespace detail {
     case errc::half_close_timeout: return "one direction had ended and the other was idle for too long";
     case errc::lifetime_exceeded: return "the tunnel reached its longest permitted age";
     case errc::shutdown_timeout: return "the tunnel was still open when the drain time was over";
+    case errc::dial_timeout: return "the tunnel was not open in the time for everything";
     default: return nullptr;
+    }
+}
+
+/// The system's condition that an error is a case of; none for most.
+[[nodiscard]] inline error_condition condition_of(errc e) noexcept
+{
+    switch (e) {
+    case errc::head_timeout:
+    case errc::target_timeout:
+    case errc::authentication_timeout:
+    case errc::tls_timeout:
+    case errc::resolve_timeout:
+    case errc::connect_timeout:
+    case errc::handshake_timeout:
+    case errc::idle_timeout:
+    case errc::half_close_timeout:
+    case errc::lifetime_exceeded:
+    case errc::shutdown_timeout:
+    case errc::dial_timeout: return make_error_condition(error_types::errc::timed_out);
+    case errc::destination_prohibited:
+    case errc::port_prohibited:
+    case errc::proxy_denied:
+    case errc::proxy_auth_required:
+    case errc::proxy_auth_rejected:
+    case errc::proxy_auth_unsupported:
+    case errc::socks_auth_unsupported:
+    case errc::socks_auth_rejected:
+    case errc::socks_denied: return make_error_condition(error_types::errc::permission_denied);
+    case errc::destination_unresolvable:
+    case errc::target_unreachable:
+    case errc::socks_host_unreachable:
+    case errc::socks_network_unreachable:
+    case errc::socks_ttl_expired: return make_error_condition(error_types::errc::host_unreachable);
+    case errc::socks_connection_refused: return make_error_condition(error_types::errc::connection_refused);
+    default: return {};
     }
 }
 
@@ -101,9 +189,17 @@ public:
     std::string message(int value) const override
     {
         auto const e = static_cast<errc>(value);
-        for (auto text : {target_message(e), head_message(e), peer_message(e)})
+        for (auto text : {target_message(e), head_message(e), peer_message(e), tls_message(e),
+                          socks_message(e), clock_message(e)})
             if (text) return text;
         return "unknown viaduct error";
+    }
+
+    using error_category::equivalent;
+    bool equivalent(int value, error_condition const& condition) const noexcept override
+    {
+        auto const usual = condition_of(static_cast<errc>(value));
+        return condition == (usual ? usual : error_condition{value, *this});
     }
 };
 
