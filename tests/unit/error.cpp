@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <string>
+#include <ostream>
 
 using viaduct::errc;
 using viaduct::error_code;
