@@ -6,11 +6,15 @@
 
 #include <viaduct/impl/auth/basic.ipp>
 #include <viaduct/impl/client/client_handshake.ipp>
+#include <viaduct/impl/client/connect_conversation.ipp>
 #include <viaduct/impl/client/dial.ipp>
 #include <viaduct/impl/client/environment.ipp>
 #include <viaduct/impl/client/no_proxy.ipp>
+#include <viaduct/impl/client/proxy_auth.ipp>
 #include <viaduct/impl/client/proxy_url.ipp>
 #include <viaduct/impl/client/refusal_body.ipp>
+#include <viaduct/impl/client/refusal_error.ipp>
+#include <viaduct/impl/detail/auth_wait.ipp>
 #include <viaduct/impl/error.ipp>
 #include <viaduct/impl/http/authority.ipp>
 #include <viaduct/impl/http/challenge.ipp>

@@ -97,13 +97,13 @@ TUNNEL_TEST("connect tunnel: a refusal comes with its content, however that is f
           "Transfer-Encoding: chunked\r\n\r\n3\r\nban\r\n3\r\nned\r\n0\r\n\r\n"}) {
         fix_type f;
         f.proxy->reply("HTTP/1.1 403 Forbidden\r\n" + framed); // and the connection stays open
-        CHECK(f.run() == errc::proxy_refused);
+        CHECK(f.run() == errc::proxy_denied);
         CHECK(f.reply().status == 403);
         CHECK(f.reply().body == "banned");
     }
     fix_type f;
     f.proxy->reply("HTTP/1.0 502 Bad Gateway\r\n\r\nbanned").close();
-    CHECK(f.run() == errc::proxy_refused);
+    CHECK(f.run() == errc::target_unreachable);
     CHECK(f.reply().body == "banned");
 }
 
@@ -117,12 +117,12 @@ TUNNEL_TEST("connect tunnel: a refusal stands although its content does not come
 
     fix_type large;
     large.proxy->reply("HTTP/1.1 403 No\r\n\r\n" + std::string(500, 'x'));
-    CHECK(large.run({.max_body = 5}) == errc::proxy_refused);
+    CHECK(large.run({.max_body = 5}) == errc::proxy_denied);
     CHECK(large.reply().body == "xxxxx");
 
     fix_type broken;
     broken.proxy->reply("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\nhalf").shutdown();
-    CHECK(broken.run() == errc::proxy_refused);
+    CHECK(broken.run() == errc::proxy_denied);
     CHECK(broken.reply().body == "half");
 }
 
@@ -187,8 +187,8 @@ TUNNEL_TEST("connect tunnel: it can be cancelled at every step, and ends once")
             REQUIRE(f.run_until([&] { return f.end.done(); }));
             f.context.poll();
             CHECK(f.end.calls == 1);
-            CHECK(f.end.error == (got_through ? error_code{errc::proxy_refused}
-                                              : error_code{net::error::operation_aborted}));
+            CHECK(f.end.error ==
+                  (got_through ? error_code{errc::proxy_denied} : error_code{net::error::operation_aborted}));
         }
     }
 }
@@ -276,7 +276,7 @@ TEST_CASE("connect tunnel: the blocking form throws what it knows of the refusal
         connect_tunnel(near, target);
         FAIL("a refused tunnel was taken for an open one");
     } catch (viaduct::connect_error const& e) {
-        CHECK(e.code() == errc::proxy_refused);
+        CHECK(e.code() == errc::proxy_denied);
         CHECK(e.reply().status == 403);
         CHECK(e.reply().body == "banned");
     }

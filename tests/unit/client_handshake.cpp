@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 using namespace std::literals;
 using viaduct::authority;
@@ -165,14 +166,18 @@ TEST_CASE("client handshake: 1xx answers are skipped, up to a number, even when 
 
 TEST_CASE("client handshake: every other final answer is a refusal, and its content is left alone")
 {
-    for (auto const& [line, status] : {std::pair{"101 Switching Protocols", 101u},
-                                       {"302 Found", 302u},
-                                       {"401 Unauthorized", 401u},
-                                       {"403 Forbidden", 403u},
-                                       {"502 Bad Gateway", 502u},
-                                       {"999 ", 999u}}) {
+    for (auto const& [line, status, cause] :
+         {std::tuple{"101 Switching Protocols", 101u, errc::proxy_refused},
+          {"302 Found", 302u, errc::proxy_refused},
+          {"401 Unauthorized", 401u, errc::proxy_refused},
+          {"403 Forbidden", 403u, errc::proxy_denied},
+          {"405 Method Not Allowed", 405u, errc::proxy_denied},
+          {"404 Not Found", 404u, errc::target_unreachable},
+          {"502 Bad Gateway", 502u, errc::target_unreachable},
+          {"504 Gateway Timeout", 504u, errc::target_timeout},
+          {"999 ", 999u, errc::proxy_refused}}) {
         auto const result = answer("HTTP/1.1 "s + line + "\r\nContent-Length: 2\r\nLocation: /\r\n\r\nno");
-        CHECK(result.error == errc::proxy_refused);
+        CHECK(result.error == cause);
         CHECK(result.status == status);
         CHECK(result.reason == std::string_view{line}.substr(4));
         CHECK(result.fields == "Content-Length: 2\r\nLocation: /\r\n");
@@ -271,4 +276,33 @@ TEST_CASE("client handshake: when a step fails, it ends with that error")
         CHECK(result.error == failure);
         CHECK(result.status == 0);
     }
+}
+
+TEST_CASE("client handshake: a proxy that explains itself is believed before its status")
+{
+    auto const told = [](std::string_view error) {
+        return answer("HTTP/1.1 503 No\r\nProxy-Status: p; error=" + std::string{error} + "\r\n\r\n").error;
+    };
+    CHECK(told("destination_ip_prohibited") == errc::proxy_denied);
+    CHECK(told("connection_timeout") == errc::target_timeout);
+    CHECK(told("dns_error") == errc::target_unreachable);
+    CHECK(told("made_up") == errc::target_unreachable); // so the status decides
+}
+
+TEST_CASE("client handshake: the request can be shown, but not its credentials")
+{
+    connect_options options;
+    options.proxy_fields.add("Authorization", "opaque");
+    client_handshake rule{target, options, "Digest username=\"u\", response=\"1f\""};
+    CHECK(rule.request().find("Proxy-Authorization: Digest username=\"u\", response=\"1f\"\r\n") !=
+          std::string::npos);
+    CHECK(rule.redacted_request() == "CONNECT broker.example:8883 HTTP/1.1\r\n"
+                                     "Host: broker.example:8883\r\n"
+                                     "Proxy-Authorization: Digest ***\r\n"
+                                     "Proxy-Connection: Keep-Alive\r\n"
+                                     "Authorization: ***\r\n"
+                                     "\r\n");
+    CHECK(rule.scheme() == "Digest");
+    rule.erase_request();
+    CHECK(rule.request() == "");
 }

@@ -21,6 +21,8 @@ namespace viaduct {
  *   - success for any 2xx (RFC 9110 section 9.3.6). Content-Length and Transfer-Encoding in it mean nothing:
  * the tunnel begins behind the empty line, and `surplus()` octets of the last read are its first ones;
  *   - `errc::proxy_auth_required`, `proxy_auth_rejected` or `proxy_auth_unsupported` for a 407;
+ *   - `errc::proxy_denied`, `target_unreachable` or `target_timeout` for a refusal that says so with its
+ * Proxy-Status or its status, see `refusal_error`;
  *   - `errc::proxy_refused` for any other final status. 3xx is not followed, 101 is no tunnel;
  *   - `errc::too_many_interim_responses` after more 1xx answers than `connect_options::max_interim`;
  *   - `errc::proxy_closed` when the stream ends before the final head does;
@@ -36,7 +38,10 @@ class client_handshake
 {
 public:
     /// Prepares the request; target and options are copied as far as they are needed.
-    VIADUCT_DECL client_handshake(authority const& target, connect_options const& options);
+    /// @param authorization The value of Proxy-Authorization, checked for what a field may hold; if it is
+    /// empty, `options.who` makes it.
+    VIADUCT_DECL client_handshake(authority const& target, connect_options const& options,
+                                  std::string_view authorization = {});
 
     /// Takes the outcome of the last action and returns the next one; the arguments of the first call are not
     /// looked at.
@@ -47,6 +52,18 @@ public:
 
     /// The request as it is sent. Holds the credentials: never log it as it is.
     [[nodiscard]] std::string_view request() const noexcept { return request_; }
+
+    /// The scheme of the credentials in the request; empty if there are none.
+    [[nodiscard]] std::string const& scheme() const noexcept { return scheme_; }
+
+    /// The request as it may be shown: with `***` for the credentials.
+    [[nodiscard]] VIADUCT_DECL std::string redacted_request() const;
+
+    /// Overwrites the request, which is of no more use once it was sent.
+    VIADUCT_DECL void erase_request() noexcept;
+
+    /// Whether any octet of an answer came.
+    [[nodiscard]] bool has_received() const noexcept { return !head_.empty() || !reply_.heads.empty(); }
 
     /// What is known of the final answer.
     [[nodiscard]] connect_reply const& reply() const noexcept { return reply_; }

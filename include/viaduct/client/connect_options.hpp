@@ -7,16 +7,26 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace viaduct {
 
+class proxy_auth;
+
 /// How to ask a proxy for a tunnel. The defaults are meant to be kept.
 struct connect_options
 {
-    /// Sent with the first request, as Basic; a proxy that wants nothing ignores it.
+    /// Sent with the first request, as Basic; a proxy that wants nothing ignores it. A 407 is the end then.
     std::optional<credentials> who{};
+
+    /// Answers the proxy's challenges, in place of `who`: see `connect_conversation`. Shared by all tunnels
+    /// through the same proxy.
+    std::shared_ptr<proxy_auth> auth{};
+
+    /// The proxy's own name, for schemes that ask a third party about it (Negotiate); may stay empty without.
+    std::string proxy_host{};
 
     /// The User-Agent of the CONNECT request; none is sent if it is empty.
     std::string user_agent{};
@@ -41,7 +51,14 @@ struct connect_options
     /// How much of a refusal's content is kept, in octets; the rest is not read.
     std::size_t max_body = 16 * 1024;
 
-    /// From the first octet of the request to the end of the final head; zero for no limit.
+    /// How many requests one tunnel may take, with all reconnections: the end of a proxy that asks for ever.
+    unsigned max_attempts = 6;
+
+    /// How much of a 407's content is read away to go on over the same connection, in octets; with more, a
+    /// new connection is the better way.
+    std::size_t max_drain = 64 * 1024;
+
+    /// From the start to the end of the final head, what answers challenges included; zero for no limit.
     std::chrono::milliseconds timeout = std::chrono::seconds{30};
 
     /// How long to wait for a refusal's content, once its head is there.

@@ -5,8 +5,17 @@
 #include <viaduct/http/status.hpp>
 
 #include <string>
+#include <vector>
 
 namespace viaduct {
+
+/// One CONNECT request and what came of it.
+struct connect_attempt
+{
+    std::string scheme{}; ///< Of the credentials that it carried; empty without.
+    unsigned status = 0;  ///< Of the answer; 0 if none came.
+    error_code error{};   ///< None for a 2xx.
+};
 
 /// What a proxy answered to a CONNECT: after a success, and after a refusal all that is known about it.
 /** All text in it comes from the proxy and is untrusted: escape it before it goes to a terminal or a log. */
@@ -19,6 +28,7 @@ struct connect_reply
     std::string body{};   ///< Of a refusal, at most `connect_options::max_body` octets, without any coding.
     std::string heads{};  ///< All heads as they came, the interim ones first; bounded by the limits on heads.
     unsigned interim = 0; ///< How many 1xx answers came before it.
+    std::vector<connect_attempt> attempts{}; ///< All requests; the last one has the outcome above.
 
     [[nodiscard]] bool tunnel_open() const noexcept { return is_success(status); }
 };

@@ -4,6 +4,7 @@
 #include <viaduct/client/connect_error.hpp>
 #include <viaduct/client/connect_options.hpp>
 #include <viaduct/client/connect_reply.hpp>
+#include <viaduct/client/converse.hpp>
 #include <viaduct/detail/connect_tunnel_op.hpp>
 #include <viaduct/http/authority.hpp>
 
@@ -13,12 +14,16 @@ namespace viaduct {
 
 /// Asks the proxy at the other end of a stream for a tunnel.
 /**
- * Sends a CONNECT request and reads the answer. The operation ends when one of these is true:
+ * Sends a CONNECT request, reads the answer, and answers challenges where `options.auth` can. The operation
+ * ends when one of these is true:
  *
  *   @li a 2xx came: the stream is now connected to the target, and its next octet is the target's first.
  * Nothing beyond the head has been read, on any stream;
  *   @li a final answer other than 2xx came, and its content, up to `options.max_body` octets, or
  * `options.body_timeout` was over. The stream is good for nothing but closing;
+ *   @li the conversation needs a new connection: `errc::reconnect_required`. Connect again, and call it again
+ * with the same `options.auth`, which knows by now what the proxy wants; a `connect_conversation` that goes
+ * on over several connections counts and remembers more, and `dialer` does all of it;
  *   @li an error occurred, or `options.timeout` was over.
  *
  * It is composed of calls to the stream's `async_write_some` and, for sockets, `async_wait`, otherwise
@@ -33,7 +38,8 @@ namespace viaduct {
  *
  * @par Completion Signature
  * @code void(
- *   error_code ec,        // what client_handshake reports, errc::handshake_timeout, or operation_aborted
+ *   error_code ec,        // what connect_conversation reports; errc::handshake_timeout,
+ *                         // errc::authentication_timeout, or operation_aborted
  *   connect_reply reply   // the proxy's answer as far as it came, after a refusal with its content
  * ) @endcode
  *
@@ -52,9 +58,8 @@ template <class AsyncStream, class CompletionToken>
 auto async_connect_tunnel(AsyncStream& stream, authority const& target, connect_options const& options,
                           CompletionToken&& token)
 {
-    using op = detail::connect_tunnel_op<AsyncStream>;
-    return net::async_compose<CompletionToken, void(error_code, connect_reply)>(op{stream, target, options},
-                                                                                token, stream);
+    return detail::async_stable<detail::connect_tunnel_op<AsyncStream>, void(error_code, connect_reply)>(
+        std::forward<CompletionToken>(token), &stream, target, options);
 }
 
 /// The same with blocking calls, and without a clock: use the asynchronous form where one matters.
@@ -63,14 +68,9 @@ template <class SyncStream>
 connect_reply connect_tunnel(SyncStream& stream, authority const& target, connect_options const& options,
                              error_code& ec)
 {
-    client_handshake handshake{target, options};
-    ec = detail::run_rule(stream, handshake);
-    if (handshake.reply().status != 0 && ec) {
-        auto body = detail::body_of(handshake.reply(), options.max_body);
-        detail::run_rule(stream, body);
-        handshake.reply().body = std::move(body.content());
-    }
-    return std::move(handshake.reply());
+    connect_conversation conversation{target, options};
+    ec = converse(stream, conversation);
+    return std::move(conversation.reply());
 }
 
 /// The same with the failure as an exception.

@@ -49,6 +49,19 @@ template <class Stream, class Rule>
     return first;
 }
 
+/// Whether a stream is still connected and has nothing to read, as far as that can be told without waiting.
+template <class Stream>
+[[nodiscard]] bool is_idle(Stream& stream)
+{
+    if constexpr (exact_read<Stream>::looks_without_waiting) {
+        error_code ec;
+        char octet = 0;
+        static_cast<void>(exact_read<Stream>::look(stream, {&octet, 1}, 0, ec));
+        return ec == net::error::would_block || ec == net::error::try_again;
+    }
+    return true;
+}
+
 /// The one asynchronous operation that drives every protocol rule.
 template <class Stream, class Rule>
 class run_rule_op : public one_step_at_a_time

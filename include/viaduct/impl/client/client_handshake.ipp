@@ -2,7 +2,9 @@
 #define VIADUCT_IMPL_CLIENT_CLIENT_HANDSHAKE_IPP
 
 #include <viaduct/client/client_handshake.hpp>
+#include <viaduct/client/refusal_error.hpp>
 #include <viaduct/http/challenge.hpp>
+#include <viaduct/http/characters.hpp>
 
 #include <algorithm>
 
@@ -11,7 +13,7 @@ namespace detail {
 
 /// The CONNECT request, its fields in curl's order.
 [[nodiscard]] inline std::string make_connect_request(authority const& target, connect_options const& options,
-                                                      error_code& ec)
+                                                      std::string_view authorization, error_code& ec)
 {
     auto const where = target.text();
     std::string head = "CONNECT " + where + (options.minor_version == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
@@ -21,29 +23,60 @@ namespace detail {
     };
     ec = {};
     add_default("Host", where);
-    if (options.who) add_default("Proxy-Authorization", basic_authorization(*options.who, ec));
-    if (!is_field_value(options.user_agent)) ec = errc::field_value_invalid;
+    if (!authorization.empty())
+        add_default("Proxy-Authorization", authorization);
+    else if (options.who)
+        add_default("Proxy-Authorization", basic_authorization(*options.who, ec));
+    if (!is_field_value(options.user_agent) || !is_field_value(authorization)) ec = errc::field_value_invalid;
     add_default("User-Agent", options.user_agent);
     if (options.proxy_connection) add_default("Proxy-Connection", "Keep-Alive");
     return head.append(options.proxy_fields.block()).append("\r\n");
 }
 
 /// The scheme of the credentials in that request; empty if it has none.
-[[nodiscard]] inline std::string credentials_scheme(connect_options const& options)
+[[nodiscard]] inline std::string credentials_scheme(connect_options const& options,
+                                                    std::string_view authorization)
 {
     if (auto const own = options.proxy_fields.find("Proxy-Authorization"))
         return std::string{own->substr(0, own->find(' '))};
+    if (!authorization.empty()) return std::string{authorization.substr(0, authorization.find(' '))};
     return options.who ? "Basic" : "";
 }
 
 } // namespace detail
 
-VIADUCT_DECL client_handshake::client_handshake(authority const& target, connect_options const& options)
-    : request_{detail::make_connect_request(target, options, invalid_)},
+VIADUCT_DECL client_handshake::client_handshake(authority const& target, connect_options const& options,
+                                                std::string_view authorization)
+    : request_{detail::make_connect_request(target, options, authorization, invalid_)},
       head_{options.limits, head_syntax{.bare_lf = true, .folding = true}},
       max_interim_{options.max_interim},
-      scheme_{detail::credentials_scheme(options)}
+      scheme_{detail::credentials_scheme(options, authorization)}
 {}
+
+VIADUCT_DECL std::string client_handshake::redacted_request() const
+{
+    std::string text = request_;
+    for (std::size_t line = text.find("\r\n") + 2; line < text.size(); line = text.find("\r\n", line) + 2) {
+        auto const colon = text.find(':', line);
+        auto const name = std::string_view{text}.substr(line, colon - line);
+        bool const is_secret =
+            characters::iequals(name, "Proxy-Authorization") || characters::iequals(name, "Authorization");
+        if (!is_secret) continue;
+        auto const end = text.find("\r\n", line);
+        auto const space = text.find(' ', colon + 2); // behind the scheme's name, if there is one
+        auto const secret = space < end ? space : colon + 1;
+        text.replace(secret, end - secret, " ***");
+    }
+    return text;
+}
+
+VIADUCT_DECL void client_handshake::erase_request() noexcept
+{
+    auto* const octets = static_cast<char volatile*>(request_.data()); // volatile: not optimised away
+    for (std::size_t at = 0; at < request_.size(); ++at)
+        octets[at] = 0;
+    request_.clear();
+}
 
 VIADUCT_DECL action client_handshake::resume(error_code ec, std::size_t bytes_transferred)
 {
@@ -90,7 +123,8 @@ VIADUCT_DECL action client_handshake::on_final_head()
     reply_.reason = line_.reason;
     reply_.fields = fields{head_.fields()};
     if (reply_.tunnel_open()) return action::done();
-    return action::done(reply_.status == 407 ? judge_407() : errc::proxy_refused);
+    return action::done(reply_.status == 407 ? judge_407()
+                                             : refusal_error(reply_.status, reply_.fields.list()));
 }
 
 VIADUCT_DECL errc client_handshake::judge_407() const

@@ -1,0 +1,203 @@
+#ifndef VIADUCT_IMPL_CLIENT_CONNECT_CONVERSATION_IPP
+#define VIADUCT_IMPL_CLIENT_CONNECT_CONVERSATION_IPP
+
+#include <viaduct/client/connect_conversation.hpp>
+#include <viaduct/http/characters.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace viaduct {
+namespace detail {
+
+/// Whether the proxy means to keep the connection, by its answer.
+[[nodiscard]] inline bool is_persistent(connect_reply const& reply)
+{
+    auto const fields = reply.fields.list();
+    auto const says = [&](std::string_view token) {
+        return fields.has_token("Connection", token) || fields.has_token("Proxy-Connection", token);
+    };
+    return !says("close") && (reply.minor_version == 1 || says("keep-alive"));
+}
+
+} // namespace detail
+
+VIADUCT_DECL connect_conversation::connect_conversation(authority const& target,
+                                                        connect_options const& options)
+    : target_{target},
+      options_{options}
+{}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::begin()
+{
+    error_ = {};
+    bool const first = offers_.empty();
+    if (first && options_.auth) scheme_ = options_.auth->first();
+    if (scheme_ && (first || scheme_->binds_connection())) {
+        exchange_ = scheme_->begin();
+        offer_ = nullptr; // a challenge of another connection
+    }
+    return next_request();
+}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::next_request()
+{
+    if (reply_.attempts.size() >= options_.max_attempts) return finish(errc::too_many_attempts);
+    return scheme_ ? step::authorize : ask({});
+}
+
+VIADUCT_DECL void connect_conversation::authorize(auth_completion done)
+{
+    exchange_->respond({"CONNECT", target_.text(), options_.proxy_host}, offer_, std::move(done));
+}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::on_authorized(error_code ec,
+                                                                            std::string const& value)
+{
+    if (!ec && !is_field_value(value)) ec = errc::credentials_invalid;
+    if (!ec) return ask(value);
+    if (offers_.empty()) { // it was a guess; the proxy's challenges will tell
+        scheme_.reset();
+        return ask({});
+    }
+    give_up_scheme(ec);
+    return choose() ? step::authorize : finish(failed_here_);
+}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::ask(std::string_view authorization)
+{
+    handshake_.emplace(target_, options_, authorization);
+    return step::ask;
+}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::finish(error_code ec)
+{
+    error_ = ec;
+    return step::done;
+}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::on_answer(error_code ec)
+{
+    take_reply(ec);
+    if (!ec) return on_open();
+    if (reply_.status == 0) return on_broken(ec);
+    if (reply_.status == 407 && options_.auth) return on_challenged();
+    final_ = true;
+    error_ = ec;
+    return drain(options_.max_body);
+}
+
+/// Moves the answer over; heads and attempts go behind those of before.
+VIADUCT_DECL void connect_conversation::take_reply(error_code ec)
+{
+    auto heads = std::move(reply_.heads);
+    auto attempts = std::move(reply_.attempts);
+    auto const interim = reply_.interim;
+    reply_ = std::move(handshake_->reply());
+    reply_.heads.insert(0, heads);
+    reply_.interim += interim;
+    attempts.push_back({handshake_->scheme(), reply_.status, ec});
+    reply_.attempts = std::move(attempts);
+}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::on_open()
+{
+    handshake_->erase_request();
+    if (exchange_) exchange_->accepted(reply_.fields.list());
+    if (scheme_) options_.auth->accepted(scheme_);
+    return finish({});
+}
+
+/// No answer: a proxy that saw credentials for its challenge may have meant to close (curl, Squid, ISA do).
+VIADUCT_DECL connect_conversation::step connect_conversation::on_broken(error_code ec)
+{
+    bool const closed = ec == errc::proxy_closed || ec == error_types::errc::connection_reset ||
+                        ec == error_types::errc::broken_pipe;
+    bool const answers_challenge = scheme_ && !offers_.empty();
+    if (!answers_challenge || !closed || handshake_->has_received() || std::exchange(retried_broken_, true))
+        return finish(ec);
+    return finish(errc::reconnect_required);
+}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::on_challenged()
+{
+    offers_ = parse_challenges(reply_.fields.list(), "Proxy-Authenticate");
+    offer_ = nullptr;
+    final_ = !goes_on() && !choose();
+    if (final_) error_ = failed_here_ ? failed_here_ : make_error_code(exhausted_);
+    return drain(final_ ? options_.max_body : options_.max_drain);
+}
+
+/// Whether the scheme that was tried has more to say to these challenges.
+VIADUCT_DECL bool connect_conversation::goes_on()
+{
+    if (!scheme_) return false;
+    offer_ = best_offer(*scheme_);
+    if (offer_ && exchange_->judge(*offer_) == auth_verdict::proceed) return true;
+    options_.auth->rejected(scheme_);
+    give_up_scheme({});
+    exhausted_ = errc::proxy_auth_rejected;
+    return false;
+}
+
+/// Takes the first scheme that can answer one of the challenges.
+VIADUCT_DECL bool connect_conversation::choose()
+{
+    for (auto const& scheme : options_.auth->schemes()) {
+        if (std::find(tried_.begin(), tried_.end(), scheme) != tried_.end()) continue;
+        offer_ = best_offer(*scheme);
+        if (!offer_) continue;
+        scheme_ = scheme;
+        exchange_ = scheme->begin();
+        return true;
+    }
+    return false;
+}
+
+VIADUCT_DECL void connect_conversation::give_up_scheme(error_code why)
+{
+    failed_here_ = why;
+    tried_.push_back(std::move(scheme_));
+    scheme_ = nullptr;
+    exchange_.reset();
+    offer_ = nullptr;
+}
+
+VIADUCT_DECL challenge const* connect_conversation::best_offer(authenticator const& scheme) const
+{
+    challenge const* best = nullptr;
+    int strongest = 0;
+    for (auto const& offer : offers_) {
+        auto const strength = offer.is(scheme.scheme()) ? scheme.strength(offer) : 0;
+        if (strength <= strongest) continue;
+        strongest = strength;
+        best = &offer;
+    }
+    return best;
+}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::drain(std::size_t limit)
+{
+    body_.emplace(reply_.status, reply_.fields.list(), limit);
+    if (!final_ && !may_keep_connection()) return finish(errc::reconnect_required);
+    return step::drain;
+}
+
+/// Before its content is read: whether there is any use in reading it.
+VIADUCT_DECL bool connect_conversation::may_keep_connection() const
+{
+    return detail::is_persistent(reply_) && body_->framing() != body_framing::close;
+}
+
+VIADUCT_DECL connect_conversation::step connect_conversation::on_drained(error_code ec, bool idle)
+{
+    bool const reusable = !ec && body_->complete() && idle;
+    reply_.body = std::move(body_->content());
+    if (final_) return step::done;
+    reply_.body.clear(); // it is of no interest: the outcome will have one of its own
+    return reusable ? next_request() : finish(errc::reconnect_required);
+}
+
+} // namespace viaduct
+
+#endif
