@@ -232,6 +232,8 @@ TEST_CASE("no_proxy: go's dialect")
             {"example.com:", "example.com", true},
             {".example.com:80", "www.example.com", true, 80},
             {".example.com:80", "example.com", false, 80},
+            {":443", "example.com", false, 443},
+            {":443", "", false, 443},
         },
         no_proxy_dialect::go);
 }
@@ -296,4 +298,61 @@ TEST_CASE("no_proxy: rules can be copied")
     };
     auto const copy = make();
     CHECK(copy.explain("www.example.com", 443) == "example.com");
+}
+
+TEST_CASE("no_proxy: entries that can match no host are told, so that a program can warn of them")
+{
+    struct
+    {
+        std::string_view entry;
+        bool curl;
+        bool go;
+    } const cases[] = {
+        {"10.0.0.0/33", true, true},
+        {"10.0.0.1/99999999999", true, true},
+        {"fd00::/129", true, true},
+        {"10.0.0.0/8x", false, true},
+        {"example.com:99999", true, true},
+        {"example.com:0", true, true},
+        {"example.com:x", true, true},
+        {"example.com:", true, false},
+        {":443", true, true},
+        {"[::1", true, true},
+        {"::1]:80", true, true},
+        {"[::1]", false, true},
+        {"[::1]:80", false, false},
+        {"http://example.com", true, true},
+        {"example.com/8", true, true},
+        {"a.test;b.test", true, true},
+        {"b\xc3\xbc.example", true, true},
+        {"e*.com", true, true},
+        {"192.168.*", true, true},
+        {"192.168", true, false}, // Go compares the end of an address with it
+        {"a..b", true, true},
+        {".", true, true},
+        {"*.", true, true},
+        {"*", false, false},
+        {"localhost", false, false},
+        {".example.com", false, false},
+        {"*.example.com:80", false, false},
+        {"_srv.example.com.", false, false},
+        {"10.0.0.0/8", false, false},
+        {"10.0.0.1:80", false, false},
+        {"fd00::1", false, false},
+    };
+    for (auto const& c : cases) {
+        CAPTURE(c.entry);
+        CHECK(no_proxy_rules{c.entry}.invalid_entries().empty() != c.curl);
+        CHECK(no_proxy_rules(c.entry, no_proxy_dialect::go).invalid_entries().empty() != c.go);
+    }
+}
+
+TEST_CASE("no_proxy: invalid entries come in their order and as they were written")
+{
+    no_proxy_rules const rules{"a.test, 10.0.0.0/33 ,B.test:X"};
+    CHECK(rules.invalid_entries() == std::vector<std::string_view>{"10.0.0.0/33", "B.test:X"});
+    CHECK(no_proxy_rules{"a.test b.test"}.invalid_entries().empty());
+    no_proxy_rules const go{"a.test b.test", no_proxy_dialect::go};
+    CHECK(go.invalid_entries() == std::vector<std::string_view>{"a.test b.test"});
+    CHECK(no_proxy_rules{}.invalid_entries().empty());
 }

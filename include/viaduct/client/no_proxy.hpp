@@ -68,6 +68,11 @@ public:
     [[nodiscard]] VIADUCT_DECL std::optional<std::string_view> explain(std::string_view host,
                                                                        std::uint16_t port) const;
 
+    /// The entries that match no host at all, as they were written: so that a program can warn of them.
+    /** Such as `10.0.0.0/33`, `host:99999`, `[::1`, `http://host`, `192.168.` or `a*b`: what is no name that
+     * an `authority` can have, no address and no network of the dialect. Valid as long as the rules. */
+    [[nodiscard]] VIADUCT_DECL std::vector<std::string_view> invalid_entries() const;
+
 private:
     /// An address and how many of its leading bits count.
     struct network
@@ -95,6 +100,7 @@ private:
     static void read_name(entry& into, std::string_view name);
     [[nodiscard]] static bool contains(network const& range, network const& address);
     [[nodiscard]] static bool covers(entry const& rule, subject const& host, std::uint16_t port);
+    [[nodiscard]] bool can_match(entry const& rule) const;
     [[nodiscard]] subject make_subject(std::string_view host) const;
 
     std::vector<entry> entries_;

@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_CLIENT_NO_PROXY_IPP
 
 #include <viaduct/client/no_proxy.hpp>
+#include <viaduct/http/authority.hpp>
 #include <viaduct/http/characters.hpp>
 
 #include <algorithm>
@@ -103,6 +104,24 @@ VIADUCT_DECL std::optional<std::string_view> no_proxy_rules::explain(std::string
     return std::nullopt;
 }
 
+VIADUCT_DECL std::vector<std::string_view> no_proxy_rules::invalid_entries() const
+{
+    std::vector<std::string_view> found;
+    for (auto const& rule : entries_)
+        if (!can_match(rule)) found.emplace_back(rule.text);
+    return found;
+}
+
+VIADUCT_DECL bool no_proxy_rules::can_match(entry const& rule) const
+{
+    if (rule.everything || rule.range.width != 0) return true;
+    error_code ec;
+    auto const where = parse_authority(rule.name + ":1", ec);
+    // The end of an address is below it for Go, which compares addresses as if they were names.
+    if (ec == errc::host_numeric_not_canonical) return dialect_ == no_proxy_dialect::go;
+    return !ec && where.kind() == host_kind::name;
+}
+
 VIADUCT_DECL no_proxy_rules::subject no_proxy_rules::make_subject(std::string_view host) const
 {
     host = detail::without_brackets(host);
@@ -134,7 +153,8 @@ VIADUCT_DECL no_proxy_rules::entry no_proxy_rules::read_go(std::string_view text
     result.everything = text == "*";
     result.port = detail::take_port(text);
     if (result.port != 0) text = detail::without_brackets(text);
-    if (text.find(':') == text.size() - 1) text.remove_suffix(1); // an empty port is any port
+    // An empty port is any port.
+    if (!text.empty() && text.find(':') == text.size() - 1) text.remove_suffix(1);
     result.range = read_network(text, true);
     if (result.range.width == 0) read_name(result, text);
     if (text.starts_with('.')) { // the one form that Go reads more narrowly than curl
