@@ -8,6 +8,7 @@
 using viaduct::credentials;
 using viaduct::errc;
 using viaduct::parse_proxy_url;
+using viaduct::proxy_scheme;
 
 TEST_CASE("proxy url: scheme and port have defaults, the host has none")
 {
@@ -37,8 +38,61 @@ TEST_CASE("proxy url: scheme and port have defaults, the host has none")
         CHECK_FALSE(ec);
         REQUIRE(url);
         CHECK(url->endpoint.text() == c.endpoint);
+        CHECK(url->scheme == proxy_scheme::http);
         CHECK_FALSE(url->who);
     }
+}
+
+TEST_CASE("proxy url: each scheme has its own port, and its text reads back without the credentials")
+{
+    struct
+    {
+        std::string_view text;
+        std::uint16_t default_port;
+        proxy_scheme scheme;
+        std::string_view shown;
+    } const cases[] = {
+        {"http://u:p@a", 0, proxy_scheme::http, "http://a:80"},
+        {"https://u:p@a", 0, proxy_scheme::https, "https://a:443"},
+        {"SOCKS5://u:p@a/", 0, proxy_scheme::socks5, "socks5://a:1080"},
+        {"socks5h://u:p@[::1]", 0, proxy_scheme::socks5h, "socks5h://[::1]:1080"},
+        {"https://u:p@a:8443", 0, proxy_scheme::https, "https://a:8443"},
+        {"https://u:p@a", 1080, proxy_scheme::https, "https://a:1080"},
+    };
+    for (auto const& c : cases) {
+        INFO(c.text);
+        viaduct::error_code ec;
+        auto url = parse_proxy_url(c.text, c.default_port, ec);
+        REQUIRE(url);
+        CHECK(url->scheme == c.scheme);
+        CHECK(url->who == credentials{"u", "p"});
+        CHECK(to_text(*url) == c.shown);
+        url->who.reset();
+        CHECK(parse_proxy_url(c.shown) == *url);
+        CHECK(c.shown.starts_with(name_of(c.scheme)));
+    }
+}
+
+TEST_CASE("proxy url: direct is written in three ways, and never with a host")
+{
+    for (auto const* const text : {"direct", "DIRECT:", "Direct://"}) {
+        viaduct::error_code ec = errc::proxy_closed;
+        auto const url = parse_proxy_url(text, 1080, ec);
+        REQUIRE(url);
+        CHECK_FALSE(ec);
+        CHECK(url->is_direct());
+        CHECK(url->endpoint.host() == "");
+        CHECK(to_text(*url) == "direct");
+    }
+    CHECK_FALSE(parse_proxy_url("direct:8080").is_direct()); // a host of this name
+    CHECK_FALSE(parse_proxy_url("http://direct").is_direct());
+}
+
+TEST_CASE("proxy url: user information without a character means no credentials")
+{
+    CHECK_FALSE(parse_proxy_url("http://@proxy.example").who);
+    CHECK_FALSE(parse_proxy_url("@proxy.example:3128").who);
+    CHECK(parse_proxy_url("http://:@proxy.example").who == credentials{});
 }
 
 TEST_CASE(
@@ -83,8 +137,14 @@ TEST_CASE("proxy url: what is no proxy's URL is told apart")
         {"http://", errc::proxy_url_invalid},
         {"http:///", errc::proxy_url_invalid},
         {"http://user:secret@", errc::proxy_url_invalid},
-        {"https://proxy.example:3128", errc::proxy_scheme_unsupported},
-        {"socks5h://proxy.example", errc::proxy_scheme_unsupported},
+        {"http://@", errc::proxy_url_invalid},
+        {"direct://proxy.example", errc::proxy_url_invalid},
+        {"direct:///", errc::proxy_url_invalid},
+        {"socks4://proxy.example", errc::proxy_scheme_unsupported},
+        {"socks4a://proxy.example", errc::proxy_scheme_unsupported},
+        {"socks://proxy.example", errc::proxy_scheme_unsupported},
+        {"ftp://proxy.example", errc::proxy_scheme_unsupported},
+        {"socks5://us%3Aer:secret@proxy.example", errc::credentials_invalid},
         {"://proxy.example", errc::proxy_scheme_unsupported},
         {"http://us%3Aer:secret@proxy.example", errc::credentials_invalid},
         {"http://user:%0D%0A@proxy.example", errc::credentials_invalid},
