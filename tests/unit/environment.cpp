@@ -122,6 +122,18 @@ TEST_CASE("environment: where names have no case, a CGI program passes http_prox
     CHECK(viaduct::proxy_from_environment("http", shell) == "h:1");
 }
 
+TEST_CASE("environment: the variable that was found is named")
+{
+    auto const name = [](std::string_view scheme, variables values) {
+        auto const found = viaduct::find_proxy_variable(scheme, with(std::move(values)));
+        return found ? found->name + '=' + found->value : "none";
+    };
+    CHECK(name("https", {}) == "none");
+    CHECK(name("https", {{"HTTPS_PROXY", "s:1"}, {"all_proxy", "a:1"}}) == "HTTPS_PROXY=s:1");
+    CHECK(name("WSS", {{"https_proxy", "s:1"}}) == "https_proxy=s:1");
+    CHECK(name("http", {{"HTTP_PROXY", "evil:1"}, {"ALL_PROXY", "a:1"}}) == "ALL_PROXY=a:1");
+}
+
 TEST_CASE("environment: no_proxy")
 {
     CHECK(viaduct::no_proxy_from_environment(with({})) == "");

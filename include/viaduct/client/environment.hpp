@@ -17,7 +17,14 @@ using environment = std::function<char const*(char const* name)>;
 /** As `getenv`: do not change the environment in another thread meanwhile. */
 [[nodiscard]] VIADUCT_DECL environment process_environment();
 
-/// The proxy that the environment names for the URLs of a scheme, by curl's rules.
+/// A variable that names a proxy.
+struct proxy_variable
+{
+    std::string name;  ///< As it was found: `HTTPS_PROXY`.
+    std::string value; ///< Not empty. It may hold a password.
+};
+
+/// The variable that names the proxy for the URLs of a scheme, by curl's rules.
 /**
  * The first of these that is set and not empty:
  *
@@ -30,9 +37,13 @@ using environment = std::function<char const*(char const* name)>;
  *
  * @param scheme Of the URL, such as `https`; in any case.
  * @param variables Where to look.
- * @return The text for `parse_proxy_url`; it may hold a password. Whether a host is excepted is for
- * `no_proxy_rules` to say.
+ * @return The variable, whose value is a text for `parse_proxy_url`. Whether a host is excepted is for
+ * `no_proxy_rules` to say; `proxies_from_environment` puts both together.
  */
+[[nodiscard]] VIADUCT_DECL std::optional<proxy_variable>
+find_proxy_variable(std::string_view scheme, environment const& variables = process_environment());
+
+/// The value of that variable; it may hold a password.
 [[nodiscard]] VIADUCT_DECL std::optional<std::string>
 proxy_from_environment(std::string_view scheme, environment const& variables = process_environment());
 

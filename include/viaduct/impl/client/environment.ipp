@@ -7,17 +7,18 @@
 #include <algorithm>
 #include <cstdlib>
 #include <initializer_list>
+#include <utility>
 
 namespace viaduct {
 namespace detail {
 
 /// The first of several variables that is set and not empty.
-[[nodiscard]] inline std::optional<std::string> first_set(environment const& variables,
-                                                          std::initializer_list<std::string> names)
+[[nodiscard]] inline std::optional<proxy_variable> first_set(environment const& variables,
+                                                             std::initializer_list<std::string> names)
 {
     for (auto const& name : names) {
         auto const value = variables(name.c_str());
-        if (value && *value != '\0') return value;
+        if (value && *value != '\0') return proxy_variable{name, value};
     }
     return std::nullopt;
 }
@@ -36,8 +37,8 @@ namespace detail {
     return cgi && variables("hTTP_pROXY"); // nobody spells it so: it is there only where names have no case
 }
 
-[[nodiscard]] inline std::optional<std::string> proxy_of_scheme(std::string const& scheme,
-                                                                environment const& variables)
+[[nodiscard]] inline std::optional<proxy_variable> proxy_of_scheme(std::string const& scheme,
+                                                                   environment const& variables)
 {
     auto const name = scheme + "_proxy";
     if (scheme != "http") return first_set(variables, {name, upper_case(name)});
@@ -51,7 +52,7 @@ VIADUCT_DECL environment process_environment()
     return [](char const* name) -> char const* { return std::getenv(name); };
 }
 
-VIADUCT_DECL std::optional<std::string> proxy_from_environment(std::string_view scheme,
+VIADUCT_DECL std::optional<proxy_variable> find_proxy_variable(std::string_view scheme,
                                                                environment const& variables)
 {
     std::string name{scheme};
@@ -62,9 +63,17 @@ VIADUCT_DECL std::optional<std::string> proxy_from_environment(std::string_view 
     return proxy ? proxy : detail::first_set(variables, {"all_proxy", "ALL_PROXY"});
 }
 
+VIADUCT_DECL std::optional<std::string> proxy_from_environment(std::string_view scheme,
+                                                               environment const& variables)
+{
+    auto found = find_proxy_variable(scheme, variables);
+    return found ? std::optional{std::move(found->value)} : std::nullopt;
+}
+
 VIADUCT_DECL std::string no_proxy_from_environment(environment const& variables)
 {
-    return detail::first_set(variables, {"no_proxy", "NO_PROXY"}).value_or("");
+    auto found = detail::first_set(variables, {"no_proxy", "NO_PROXY"});
+    return found ? std::move(found->value) : std::string{};
 }
 
 } // namespace viaduct
