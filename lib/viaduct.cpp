@@ -11,9 +11,13 @@
 #include <viaduct/impl/client/environment.ipp>
 #include <viaduct/impl/client/no_proxy.ipp>
 #include <viaduct/impl/client/proxy_auth.ipp>
+#include <viaduct/impl/client/proxy_health.ipp>
+#include <viaduct/impl/client/proxy_list.ipp>
+#include <viaduct/impl/client/proxy_selection.ipp>
 #include <viaduct/impl/client/proxy_url.ipp>
 #include <viaduct/impl/client/refusal_body.ipp>
 #include <viaduct/impl/client/refusal_error.ipp>
+#include <viaduct/impl/client/socks5_handshake.ipp>
 #include <viaduct/impl/detail/auth_wait.ipp>
 #include <viaduct/impl/error.ipp>
 #include <viaduct/impl/http/authority.ipp>

@@ -10,7 +10,11 @@
 #include <viaduct/client/dial.hpp>
 #include <viaduct/client/environment.hpp>
 #include <viaduct/client/no_proxy.hpp>
+#include <viaduct/client/proxy_health.hpp>
+#include <viaduct/client/proxy_list.hpp>
+#include <viaduct/client/proxy_selection.hpp>
 #include <viaduct/client/proxy_url.hpp>
+#include <viaduct/client/socks5_handshake.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/http/authority.hpp>
 #include <viaduct/http/challenge.hpp>
