@@ -5,6 +5,8 @@
 #endif
 
 #include <viaduct/impl/auth/basic.ipp>
+#include <viaduct/impl/auth/basic_authenticator.ipp>
+#include <viaduct/impl/auth/bearer.ipp>
 #include <viaduct/impl/client/client_handshake.ipp>
 #include <viaduct/impl/client/connect_conversation.ipp>
 #include <viaduct/impl/client/dial.ipp>

@@ -4,8 +4,11 @@
 // Everything but the test kit.
 
 #include <viaduct/action.hpp>
+#include <viaduct/auth/auth_scheme.hpp>
 #include <viaduct/auth/authenticator.hpp>
 #include <viaduct/auth/basic.hpp>
+#include <viaduct/auth/basic_authenticator.hpp>
+#include <viaduct/auth/bearer.hpp>
 #include <viaduct/client/connect_tunnel.hpp>
 #include <viaduct/client/dial.hpp>
 #include <viaduct/client/environment.hpp>
