@@ -35,7 +35,7 @@ class digest_book;
  *   - to an answer with a remembered nonce, once: not every proxy that has forgotten one says `stale`;
  *   - for another realm than the one that was answered, once.
  *
- * Anything else means that the proxy does not know the pair.
+ * Anything else means that the proxy does not know the pair, and the nonce is forgotten with it.
  *
  * Thread safety: the members may be called from several threads at once, and those of different exchanges
  * too.

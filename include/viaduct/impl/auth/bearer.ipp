@@ -27,7 +27,8 @@ public:
 
     void respond(auth_request const&, challenge const*, auth_completion done) override
     {
-        (*provider_)([done = std::move(done)](error_code ec, std::string const& token) {
+        auto const provider = provider_; // what is done may be the end of this exchange
+        (*provider)([done = std::move(done)](error_code ec, std::string const& token) {
             answer_with_token(ec, token, done);
         });
     }

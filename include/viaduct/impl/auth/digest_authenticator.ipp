@@ -55,7 +55,9 @@ private:
         }
         answered_ = std::move(turn->offer);
         input_ = make_digest_input(answered_, request, turn->cnonce, turn->nc);
-        return digest_authorization(answered_, input_, book_->who(), ec);
+        auto value = digest_authorization(answered_, input_, book_->who(), ec);
+        if (ec) book_->forget(answered_.nonce); // no tunnel need begin with what cannot be answered
+        return value;
     }
 
     [[nodiscard]] bool may_go_on(digest_challenge const& offer)
