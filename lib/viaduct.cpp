@@ -30,6 +30,8 @@
 #include <viaduct/impl/log/file_line_sink.ipp>
 #include <viaduct/impl/log/formatted_log.ipp>
 #include <viaduct/impl/log/squid_native.ipp>
+#include <viaduct/impl/net/address_order.ipp>
+#include <viaduct/impl/net/connect_race.ipp>
 #include <viaduct/impl/net/lookup.ipp>
 #include <viaduct/impl/relay/relay_clock.ipp>
 #include <viaduct/impl/relay/relay_direction.ipp>

@@ -32,6 +32,9 @@
 #include <viaduct/log/squid_native.hpp>
 #include <viaduct/log/stream_line_sink.hpp>
 #include <viaduct/log/tunnel_record.hpp>
+#include <viaduct/net/address_order.hpp>
+#include <viaduct/net/connect_any.hpp>
+#include <viaduct/net/connect_race.hpp>
 #include <viaduct/relay/relay.hpp>
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/address_guard.hpp>
