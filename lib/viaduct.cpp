@@ -33,6 +33,7 @@
 #include <viaduct/impl/net/address_order.ipp>
 #include <viaduct/impl/net/connect_race.ipp>
 #include <viaduct/impl/net/lookup.ipp>
+#include <viaduct/impl/net/proxy_protocol.ipp>
 #include <viaduct/impl/relay/relay_clock.ipp>
 #include <viaduct/impl/relay/relay_direction.ipp>
 #include <viaduct/impl/relay/socket_direction.ipp>

@@ -35,6 +35,7 @@
 #include <viaduct/net/address_order.hpp>
 #include <viaduct/net/connect_any.hpp>
 #include <viaduct/net/connect_race.hpp>
+#include <viaduct/net/proxy_protocol.hpp>
 #include <viaduct/relay/relay.hpp>
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/address_guard.hpp>
