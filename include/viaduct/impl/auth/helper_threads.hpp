@@ -1,0 +1,92 @@
+#ifndef VIADUCT_IMPL_AUTH_HELPER_THREADS_HPP
+#define VIADUCT_IMPL_AUTH_HELPER_THREADS_HPP
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace viaduct::detail {
+
+/// A few threads for calls that may block; whoever has queued a call may go before it returns.
+/**
+ * They never end, and the only object is never destroyed: a thread that ends while the process exits would
+ * run its libraries' destructors beside those of the process, which OpenSSL (behind GSSAPI's NTLM) answers
+ * with a double free.
+ */
+class helper_threads
+{
+public:
+    using task = std::function<void()>;
+
+    helper_threads(helper_threads const&) = delete;
+    helper_threads& operator=(helper_threads const&) = delete;
+
+    /// Those of the process.
+    [[nodiscard]] static helper_threads& instance()
+    {
+        static auto* const threads = new helper_threads;
+        return *threads;
+    }
+
+    /// Queues a call, for a new thread if all are busy and there may be one more.
+    /** @return False if the system gives no thread at all; the call is dropped then. */
+    [[nodiscard]] bool submit(task next)
+    {
+        std::lock_guard const lock{mutex_};
+        bool const more_threads = idle_ <= waiting_.size() && threads_ < most;
+        if (more_threads && !start_thread() && threads_ == 0) return false;
+        waiting_.push_back(std::move(next));
+        ready_.notify_one();
+        return true;
+    }
+
+    // While a key distribution centre is silent each call takes seconds, and more at once would not help.
+    static constexpr std::size_t most = 8;
+
+private:
+    helper_threads() = default;
+    ~helper_threads() = default;
+
+    [[nodiscard]] bool start_thread()
+    {
+        try {
+            std::thread{&helper_threads::work, this}.detach();
+        } catch (std::system_error const&) {
+            return false; // those that run already will do
+        }
+        ++threads_;
+        return true;
+    }
+
+    [[noreturn]] void work()
+    {
+        for (;;)
+            take()(); // the call is gone before the next is waited for, with all that it keeps alive
+    }
+
+    [[nodiscard]] task take()
+    {
+        std::unique_lock lock{mutex_};
+        ++idle_;
+        ready_.wait(lock, [this] { return !waiting_.empty(); });
+        --idle_;
+        auto next = std::move(waiting_.front());
+        waiting_.pop_front();
+        return next;
+    }
+
+    std::mutex mutex_; // of everything below
+    std::condition_variable ready_;
+    std::deque<task> waiting_;
+    std::size_t threads_ = 0;
+    std::size_t idle_ = 0;
+};
+
+} // namespace viaduct::detail
+
+#endif
