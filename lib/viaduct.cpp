@@ -1,4 +1,5 @@
-// The compiled library: every function that is not a template, once.
+// The compiled library: every function that is not a template, once. Those of dialling, which take the
+// compiler as long as all others together, are in viaduct_dial.cpp.
 
 #if !defined(VIADUCT_SEPARATE_COMPILATION)
 #error "lib/viaduct.cpp is for the compiled mode: define VIADUCT_SEPARATE_COMPILATION"
@@ -9,7 +10,8 @@
 #include <viaduct/impl/auth/bearer.ipp>
 #include <viaduct/impl/client/client_handshake.ipp>
 #include <viaduct/impl/client/connect_conversation.ipp>
-#include <viaduct/impl/client/dial.ipp>
+#include <viaduct/impl/client/connect_failure.ipp>
+#include <viaduct/impl/client/dial_observer.ipp>
 #include <viaduct/impl/client/environment.ipp>
 #include <viaduct/impl/client/no_proxy.ipp>
 #include <viaduct/impl/client/proxy_auth.ipp>
@@ -21,6 +23,7 @@
 #include <viaduct/impl/client/refusal_error.ipp>
 #include <viaduct/impl/client/socks5_handshake.ipp>
 #include <viaduct/impl/detail/auth_wait.ipp>
+#include <viaduct/impl/detail/dial_plan.ipp>
 #include <viaduct/impl/error.ipp>
 #include <viaduct/impl/http/authority.ipp>
 #include <viaduct/impl/http/challenge.ipp>
@@ -31,6 +34,7 @@
 #include <viaduct/impl/log/formatted_log.ipp>
 #include <viaduct/impl/log/squid_native.ipp>
 #include <viaduct/impl/net/address_order.ipp>
+#include <viaduct/impl/net/any_stream.ipp>
 #include <viaduct/impl/net/connect_race.ipp>
 #include <viaduct/impl/net/lookup.ipp>
 #include <viaduct/impl/net/proxy_protocol.ipp>

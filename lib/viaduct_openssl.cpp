@@ -8,3 +8,4 @@
 #include <viaduct/impl/auth/digest_authenticator.ipp>
 #include <viaduct/impl/auth/digest_authorization.ipp>
 #include <viaduct/impl/auth/digest_hash.ipp>
+#include <viaduct/impl/client/tls_client.ipp>

@@ -5,11 +5,13 @@
 int main()
 {
     asio::io_context context;
-    asio::ip::tcp::socket socket{context};
-    viaduct::async_dial(socket, viaduct::parse_proxy_url("http://127.0.0.1:3128"), {"broker.example", 8883},
-                        {}, [&](viaduct::error_code ec, viaduct::dial_result result) {
-                            if (ec) std::cerr << ec.message() << ", status " << result.reply.status << '\n';
-                            // else: `socket` is connected to broker.example:8883, and yours
-                        });
+    viaduct::dialer_options options;
+    options.proxies = viaduct::proxies_from_environment(); // or {viaduct::parse_proxy_list("http://...")}
+    viaduct::dialer dialer{context.get_executor(), options};
+    dialer.async_dial({"broker.example", 8883}, [](viaduct::error_code ec, viaduct::tunnel tunnel) {
+        if (ec) std::cerr << viaduct::connect_failure{ec, tunnel.report()}.message() << '\n';
+        // else: `tunnel` is a stream that is connected to broker.example:8883; its socket is yours if you
+        // want it: tunnel.release()
+    });
     context.run();
 }

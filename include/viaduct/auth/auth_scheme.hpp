@@ -19,6 +19,7 @@ struct auth_scheme
 {
     std::string_view name; ///< The registered name, of static lifetime; compare without regard to case.
     std::shared_ptr<authenticator> (*make)(credentials const& who); ///< Never null, and never returns null.
+    bool needs_credentials = true; ///< False for one that finds its own, such as Kerberos's tickets.
 };
 
 } // namespace viaduct

@@ -97,6 +97,9 @@ public:
     /** Then an exchange begins anew on each connection, and must not be continued on another. */
     [[nodiscard]] virtual bool binds_connection() const noexcept { return false; }
 
+    /// Why the last answer could not be made, in the words of whatever makes it; empty if there are none.
+    [[nodiscard]] virtual std::string last_failure() const { return {}; }
+
     /// Begins the conversation of one tunnel.
     [[nodiscard]] virtual std::unique_ptr<auth_exchange> begin() = 0;
 };

@@ -74,7 +74,7 @@ public:
 
     /// What GSSAPI said to the most recent failure of any exchange, for a human; empty if there was none.
     /** One line of at most a few hundred octets, without controls; it may name principals, never a secret. */
-    [[nodiscard]] VIADUCT_DECL std::string last_failure() const;
+    [[nodiscard]] VIADUCT_DECL std::string last_failure() const override;
 
 private:
     std::shared_ptr<detail::gss_party> party_;

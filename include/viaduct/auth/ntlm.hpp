@@ -46,7 +46,7 @@ public:
     [[nodiscard]] VIADUCT_DECL std::unique_ptr<auth_exchange> begin() override;
 
     /// As with `negotiate_authenticator`.
-    [[nodiscard]] VIADUCT_DECL std::string last_failure() const;
+    [[nodiscard]] VIADUCT_DECL std::string last_failure() const override;
 
 private:
     std::shared_ptr<detail::gss_party> party_;

@@ -18,6 +18,23 @@
 
 namespace viaduct {
 
+/// Hears what is said, as it is said; called within the functions of the conversation.
+class conversation_listener
+{
+public:
+    virtual ~conversation_listener() = default;
+
+    /// Credentials are about to be made.
+    virtual void on_authorizing(std::string_view scheme) = 0;
+
+    /// This request is about to be sent.
+    virtual void on_request(client_handshake const& request) = 0;
+
+    /// Its answer has come, or has not.
+    /** @param head All heads of this answer. */
+    virtual void on_answer(std::string_view head, connect_reply const& reply, error_code ec) = 0;
+};
+
 /// All that is said until a proxy has opened one tunnel, or will not: requests, 407s, new connections.
 /**
  * A rule without I/O that is made of smaller ones. Each call returns the step to take; its outcome goes into
@@ -65,6 +82,9 @@ public:
     /// @param options Copied.
     VIADUCT_DECL connect_conversation(authority const& target, connect_options const& options);
 
+    /// @param listener Must live as long as the conversation goes on; null for none.
+    void set_listener(conversation_listener* listener) noexcept { listener_ = listener; }
+
     /// Begins, or goes on, with a connection on which nothing has been said.
     [[nodiscard]] VIADUCT_DECL step begin();
 
@@ -106,6 +126,7 @@ private:
 
     authority target_;
     connect_options options_;
+    conversation_listener* listener_ = nullptr;
     std::optional<client_handshake> handshake_;
     std::optional<refusal_body> body_;
     connect_reply reply_;
@@ -118,6 +139,7 @@ private:
     std::vector<proxy_auth::scheme_ptr> tried_;     // and of no use
     errc exhausted_ = errc::proxy_auth_unsupported; // what to say when no scheme is left
     error_code failed_here_;                        // of the last scheme that had no answer
+    std::string auth_detail_;                       // in its library's words
     bool retried_broken_ = false;
     bool final_ = false; // what is drained is the outcome
 };

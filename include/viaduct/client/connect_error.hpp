@@ -1,6 +1,7 @@
 #ifndef VIADUCT_CLIENT_CONNECT_ERROR_HPP
 #define VIADUCT_CLIENT_CONNECT_ERROR_HPP
 
+#include <viaduct/client/connect_failure.hpp>
 #include <viaduct/client/connect_reply.hpp>
 #include <viaduct/error.hpp>
 
@@ -8,18 +9,22 @@
 
 namespace viaduct {
 
-/// What the throwing forms throw when there is no tunnel: the error and all that the proxy said.
+/// What the throwing forms throw when there is no tunnel: the error and all that is known about it.
 class connect_error : public system_error
 {
 public:
-    connect_error(error_code ec, connect_reply reply) : system_error{ec, "CONNECT"}, reply_{std::move(reply)}
+    explicit connect_error(connect_failure failure)
+        : system_error{failure.error, failure.message()},
+          failure_{std::move(failure)}
     {}
 
+    [[nodiscard]] connect_failure const& failure() const noexcept { return failure_; }
+
     /// The proxy's answer; its status is 0 if none came.
-    [[nodiscard]] connect_reply const& reply() const noexcept { return reply_; }
+    [[nodiscard]] connect_reply const& reply() const noexcept { return failure_.report.reply; }
 
 private:
-    connect_reply reply_;
+    connect_failure failure_;
 };
 
 } // namespace viaduct

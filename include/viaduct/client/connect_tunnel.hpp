@@ -80,7 +80,7 @@ connect_reply connect_tunnel(SyncStream& stream, authority const& target, connec
 {
     error_code ec;
     auto reply = connect_tunnel(stream, target, options, ec);
-    if (ec) throw connect_error(ec, std::move(reply));
+    if (ec) throw connect_error({ec, {.phase = dial_phase::handshake, .reply = std::move(reply)}});
     return reply;
 }
 

@@ -1,152 +1,210 @@
 #ifndef VIADUCT_DETAIL_DIAL_OP_HPP
 #define VIADUCT_DETAIL_DIAL_OP_HPP
 
-#include <viaduct/client/connect_tunnel.hpp>
-#include <viaduct/client/dial_options.hpp>
-#include <viaduct/client/proxy_url.hpp>
+#include <viaduct/client/converse.hpp>
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/dial_state.hpp>
 #include <viaduct/detail/resolve_op.hpp>
+#include <viaduct/detail/run_rule.hpp>
+#include <viaduct/detail/secure_op.hpp>
+#include <viaduct/detail/stable_op.hpp>
+#include <viaduct/net/connect_any.hpp>
 #include <viaduct/net/deadline.hpp>
-#include <viaduct/net/system_resolver.hpp>
 
-#include <chrono>
 #include <memory>
 #include <utility>
-#include <vector>
 
 namespace viaduct::detail {
 
-/// The resolver of everybody who brings none.
-[[nodiscard]] inline system_resolver& default_resolver()
-{
-    static system_resolver resolver;
-    return resolver;
-}
-
-/// What the steps of a dial share; stays in place while handlers move.
-struct dial_state
-{
-    dial_state(net::ip::tcp::socket& s, proxy_url const& via, authority const& to, dial_options const& how)
-        : socket{s},
-          proxy{via},
-          target{to},
-          options{how},
-          step_timer{s.get_executor()},
-          timer{s.get_executor()}
-    {
-        if (proxy.who) options.connect.who = proxy.who;
-    }
-
-    [[nodiscard]] dial_result::duration elapsed() const { return std::chrono::steady_clock::now() - start; }
-
-    /// What to report when the time for everything was over.
-    [[nodiscard]] errc timeout_error() const noexcept
-    {
-        if (result.phase == dial_phase::resolve) return errc::resolve_timeout;
-        return result.phase == dial_phase::connect ? errc::connect_timeout : errc::handshake_timeout;
-    }
-
-    net::ip::tcp::socket& socket;
-    proxy_url proxy;
-    authority target;
-    dial_options options;
-    net::steady_timer step_timer;
-    net::steady_timer timer;
-    std::vector<net::ip::tcp::endpoint> endpoints;
-    dial_result result;
-    std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-};
-
-/// Resolve, connect, ask.
-class dial_steps_op
+/// Takes the steps of a dial's plan.
+class dial_steps_op : public one_step_at_a_time
 {
 public:
-    struct on_resolve
+    struct on_resolved
     {};
-    struct on_connect
+    struct on_connected
     {};
-    struct on_handshake
+    struct on_header_sent
+    {};
+    struct on_secured
+    {};
+    struct on_conversed
+    {};
+    struct on_target_resolved
+    {};
+    struct on_socks
+    {};
+    struct on_done
     {};
 
-    explicit dial_steps_op(dial_state& s) noexcept : state_{&s} {}
+    explicit dial_steps_op(dial_state* state) : state_{state} {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        end_on_cancellation(self);
-        auto& s = *state_;
-        auto lookup = async_resolve_into(s.endpoints, default_resolver(), s.socket.get_executor(),
-                                         s.proxy.endpoint, deferred);
-        async_with_deadline(s.step_timer, s.options.resolve_timeout, errc::resolve_timeout, std::move(lookup),
-                            prepend(std::move(self), on_resolve{}));
+        auto const first = state_->begin();
+        if (first != step::done) return take(self, first);
+        net::post(state_->timer().get_executor(), self.then(on_done{})); // never at once
     }
 
     template <class Self>
-    void operator()(Self& self, on_resolve, error_code ec)
+    void operator()(Self& self, on_done)
     {
-        if (ec) return self.complete(ec);
-        auto& s = *state_;
-        s.result.resolved = s.elapsed();
-        s.result.phase = dial_phase::connect;
-        async_connect_any(s.socket, std::move(s.endpoints), s.options.clocks,
-                          prepend(std::move(self), on_connect{}));
+        self.complete(state_->plan().error());
     }
 
     template <class Self>
-    void operator()(Self& self, on_connect, error_code ec, net::ip::tcp::endpoint endpoint)
+    void operator()(Self& self, on_resolved, error_code ec)
     {
-        auto& s = *state_;
-        s.result.proxy = endpoint;
-        if (ec) return self.complete(ec);
-        s.result.connected = s.elapsed();
-        s.result.phase = dial_phase::handshake;
-        async_connect_tunnel(s.socket, s.target, s.options.connect, prepend(std::move(self), on_handshake{}));
+        take(self, state_->on_resolved(outcome(self, ec)));
     }
 
     template <class Self>
-    void operator()(Self& self, on_handshake, error_code ec, connect_reply reply)
+    void operator()(Self& self, on_connected, error_code ec, net::ip::tcp::endpoint remote)
     {
-        auto& s = *state_;
-        s.result.reply = std::move(reply);
-        if (!ec) {
-            s.result.established = s.elapsed();
-            s.result.phase = dial_phase::established;
-        }
-        self.complete(ec);
+        take(self, state_->on_connected(outcome(self, ec), remote));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_header_sent, error_code ec, std::size_t)
+    {
+        take(self, state_->on_header_sent(outcome(self, ec)));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_secured, error_code ec)
+    {
+        take(self, state_->on_secured(outcome(self, ec), std::move(secured_), std::move(facts_)));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_conversed, error_code ec)
+    {
+        take(self, state_->on_conversed(outcome(self, ec)));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_target_resolved, error_code ec)
+    {
+        take(self, state_->on_target_resolved(outcome(self, ec)));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_socks, error_code ec)
+    {
+        take(self, state_->on_socks(outcome(self, ec)));
     }
 
 private:
+    using step = dial_plan::step;
+
+    template <class Self>
+    [[nodiscard]] static error_code outcome(Self& self, error_code ec)
+    {
+        return self.cancelled() ? error_code{net::error::operation_aborted} : ec;
+    }
+
+    template <class Self>
+    void take(Self& self, step next)
+    {
+        auto& s = *state_;
+        switch (next) {
+        case step::resolve: return resolve(self, s.plan().first_stop(), on_resolved{});
+        case step::connect: return connect(self);
+        case step::send_header:
+            return net::async_write(s.stream(), net::buffer(s.header()), self.then(on_header_sent{}));
+        case step::secure: return secure(self);
+        case step::converse: return converse(self);
+        case step::resolve_target: return resolve(self, s.plan().next_target(), on_target_resolved{});
+        case step::socks: return socks(self);
+        case step::done: return self.complete(s.plan().error());
+        }
+    }
+
+    template <class Self, class Tag>
+    void resolve(Self& self, authority const& whom, Tag tag)
+    {
+        auto& s = *state_;
+        s.start_resolving(whom);
+        async_with_deadline(
+            s.step_timer(), s.options().resolve_timeout, errc::resolve_timeout,
+            async_resolve_into(s.found(), default_resolver(), s.timer().get_executor(), whom, deferred),
+            self.then(tag));
+    }
+
+    template <class Self>
+    void connect(Self& self)
+    {
+        auto& s = *state_;
+        s.start_connecting();
+        async_connect_any(s.socket(), s.found(), s.options().clocks, &s, self.then(on_connected{}));
+    }
+
+    template <class Self>
+    void secure(Self& self)
+    {
+        auto& s = *state_;
+        s.start_securing();
+        async_with_deadline(s.step_timer(), s.options().tls_timeout, errc::tls_timeout,
+                            async_stable<secure_op, void(error_code)>(deferred, &s, &secured_, &facts_),
+                            self.then(on_secured{}));
+    }
+
+    /// On a bare socket heads are read by peeking; on any other stream octet by octet.
+    template <class Self>
+    void converse(Self& self)
+    {
+        auto& s = *state_;
+        s.start_conversing();
+        if (s.stream().is_plain())
+            async_converse(s.stream().lowest_layer(), s.conversation(), self.then(on_conversed{}));
+        else
+            async_converse(s.stream(), s.conversation(), self.then(on_conversed{}));
+    }
+
+    template <class Self>
+    void socks(Self& self)
+    {
+        auto& s = *state_;
+        s.start_socks();
+        auto& rule = s.socks();
+        async_with_deadline(s.step_timer(), s.options().connect.timeout, errc::handshake_timeout,
+                            async_run_rule(s.stream(), rule, rule.resume({}, 0), deferred),
+                            self.then(on_socks{}));
+    }
+
     dial_state* state_;
+    any_stream secured_;
+    tls_facts facts_;
 };
 
 /// The steps under one clock.
-class dial_op
+class dial_op : public one_step_at_a_time
 {
 public:
-    dial_op(net::ip::tcp::socket& socket, proxy_url const& proxy, authority const& target,
-            dial_options const& options)
-        : state_{std::make_unique<dial_state>(socket, proxy, target, options)}
+    struct on_end
+    {};
+
+    dial_op(std::shared_ptr<dialer_state> dialer, net::any_io_executor const& executor,
+            authority const& target, bool plain_only)
+        : state_{std::make_unique<dial_state>(std::move(dialer), executor, target, plain_only)}
     {}
+
+    [[nodiscard]] auto get_executor() const { return state_->timer().get_executor(); }
 
     template <class Self>
     void operator()(Self& self)
     {
-        end_on_cancellation(self);
         auto& s = *state_;
-        auto steps = net::async_compose<decltype(deferred) const&, void(error_code)>(dial_steps_op{s},
-                                                                                     deferred, s.socket);
-        async_with_deadline(s.timer, s.options.timeout, errc::lifetime_exceeded, std::move(steps),
-                            std::move(self));
+        async_with_deadline(s.timer(), s.options().timeout, errc::dial_timeout,
+                            async_stable<dial_steps_op, void(error_code)>(deferred, &s), self.then(on_end{}));
     }
 
     template <class Self>
-    void operator()(Self& self, error_code ec)
+    void operator()(Self& self, on_end, error_code ec)
     {
-        error_code ignored;
-        if (ec == errc::lifetime_exceeded)
-            ec = state_->timeout_error(); // no step reports it: it was the clock above
-        if (ec) state_->socket.close(ignored);
-        auto result = std::move(state_->result);
+        if (self.cancelled()) ec = net::error::operation_aborted; // also in the very last moment
+        auto result = state_->finish(ec);
         state_.reset();
         self.complete(ec, std::move(result));
     }

@@ -1,16 +1,8 @@
 #ifndef VIADUCT_RELAY_TLS_STREAM_END_HPP
 #define VIADUCT_RELAY_TLS_STREAM_END_HPP
 
-#include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/asio_ssl.hpp>
 #include <viaduct/relay/stream_end.hpp>
-
-#if defined(VIADUCT_BOOST_ASIO)
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#else
-#include <asio/ssl/error.hpp>
-#include <asio/ssl/stream.hpp>
-#endif
 
 #include <openssl/bio.h>
 #include <openssl/err.h>

@@ -36,9 +36,11 @@ VIADUCT_DECL std::string negotiate_authenticator::last_failure() const
 
 VIADUCT_DECL auth_scheme negotiate_scheme() noexcept
 {
-    return {"Negotiate", [](credentials const&) -> std::shared_ptr<authenticator> {
+    return {"Negotiate",
+            [](credentials const&) -> std::shared_ptr<authenticator> {
                 return std::make_shared<negotiate_authenticator>();
-            }};
+            },
+            false};
 }
 
 } // namespace viaduct

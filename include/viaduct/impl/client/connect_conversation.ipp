@@ -48,6 +48,7 @@ VIADUCT_DECL connect_conversation::step connect_conversation::next_request()
 
 VIADUCT_DECL void connect_conversation::authorize(auth_completion done)
 {
+    if (listener_) listener_->on_authorizing(scheme_->scheme());
     exchange_->respond({"CONNECT", target_.text(), options_.proxy_host}, offer_, std::move(done));
 }
 
@@ -67,12 +68,14 @@ VIADUCT_DECL connect_conversation::step connect_conversation::on_authorized(erro
 VIADUCT_DECL connect_conversation::step connect_conversation::ask(std::string_view authorization)
 {
     handshake_.emplace(target_, options_, authorization);
+    if (listener_) listener_->on_request(*handshake_);
     return step::ask;
 }
 
 VIADUCT_DECL connect_conversation::step connect_conversation::finish(error_code ec)
 {
     error_ = ec;
+    reply_.auth_detail = auth_detail_;
     return step::done;
 }
 
@@ -94,10 +97,12 @@ VIADUCT_DECL void connect_conversation::take_reply(error_code ec)
     auto attempts = std::move(reply_.attempts);
     auto const interim = reply_.interim;
     reply_ = std::move(handshake_->reply());
+    if (listener_) listener_->on_answer(reply_.heads, reply_, ec);
     reply_.heads.insert(0, heads);
     reply_.interim += interim;
     attempts.push_back({handshake_->scheme(), reply_.status, ec});
     reply_.attempts = std::move(attempts);
+    reply_.auth_detail = auth_detail_;
 }
 
 VIADUCT_DECL connect_conversation::step connect_conversation::on_open()
@@ -157,6 +162,7 @@ VIADUCT_DECL bool connect_conversation::choose()
 VIADUCT_DECL void connect_conversation::give_up_scheme(error_code why)
 {
     failed_here_ = why;
+    if (why) auth_detail_ = scheme_->last_failure();
     tried_.push_back(std::move(scheme_));
     scheme_ = nullptr;
     exchange_.reset();

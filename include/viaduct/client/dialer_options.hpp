@@ -1,0 +1,78 @@
+#ifndef VIADUCT_CLIENT_DIALER_OPTIONS_HPP
+#define VIADUCT_CLIENT_DIALER_OPTIONS_HPP
+
+#include <viaduct/auth/auth_scheme.hpp>
+#include <viaduct/auth/basic_authenticator.hpp>
+#include <viaduct/client/connect_options.hpp>
+#include <viaduct/client/dial_observer.hpp>
+#include <viaduct/client/proxy_auth.hpp>
+#include <viaduct/client/proxy_selection.hpp>
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/net/connect_clocks.hpp>
+#include <viaduct/net/proxy_protocol.hpp>
+#include <viaduct/net/tls_connector.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace viaduct {
+
+/// What a proxy is told by the PROXY protocol, in front of everything else.
+struct proxy_header
+{
+    proxy_protocol_version version = proxy_protocol_version::v1;
+
+    /// Whose connection it is; without, this end of the connection to the proxy.
+    std::optional<net::ip::tcp::endpoint> source{};
+};
+
+/// How to reach targets. The defaults are meant to be kept, but for `proxies`.
+struct dialer_options
+{
+    /// The ways, and the targets that need none: `proxies_from_environment()`, or one's own.
+    proxy_settings proxies{};
+
+    /// Chooses the ways to each target in place of `proxies`: the place for a PAC engine, together with
+    /// `parse_pac_result`. Called once a dial, on the thread that starts it.
+    std::function<proxy_list(authority const& target)> select{};
+
+    /// The schemes that may use the credentials of a proxy's URL, the preferred one first. See
+    /// `basic_scheme`, and for more `digest_scheme`, `negotiate_scheme`, `ntlm_scheme`, which need libraries.
+    std::vector<auth_scheme> schemes{basic_scheme()};
+
+    /// Whether the first request carries an answer by the first of `schemes` unasked, if it can be made
+    /// without a challenge. With Basic this saves an exchange, and shows the password to any proxy.
+    bool unasked = false;
+
+    /// Makes what identifies us to a proxy, in place of `schemes`; null for nothing. Called once a proxy.
+    std::function<std::shared_ptr<proxy_auth>(proxy_url const& proxy)> auth{};
+
+    /// For `https` proxies: see `make_tls_connector`. Without, they fail with `errc::tls_unavailable`.
+    std::shared_ptr<tls_connector> tls{};
+
+    /// For the exchange with each proxy. Its `who`, if there is one, is for proxies whose URL has none.
+    connect_options connect{};
+
+    std::optional<proxy_header> header{}; ///< Sent to the first proxy of each way, or to the target.
+
+    std::chrono::milliseconds resolve_timeout = std::chrono::seconds{5}; ///< Each look-up.
+    connect_clocks clocks{};                                             ///< The TCP connection.
+    std::chrono::milliseconds tls_timeout = std::chrono::seconds{10};    ///< Each TLS handshake.
+    std::chrono::milliseconds timeout = std::chrono::seconds{60};        ///< All together; zero: no limit.
+
+    /// How long a proxy that could not be reached stands behind the others of its list; zero: not at all.
+    std::chrono::seconds demote_for = std::chrono::minutes{5};
+
+    bool no_delay = true;   ///< TCP_NODELAY on the connection.
+    bool keep_alive = true; ///< SO_KEEPALIVE on the connection.
+
+    /// Hears what happens; see there.
+    std::shared_ptr<dial_observer> observer{};
+};
+
+} // namespace viaduct
+
+#endif

@@ -1,0 +1,57 @@
+#ifndef VIADUCT_CLIENT_TUNNEL_HPP
+#define VIADUCT_CLIENT_TUNNEL_HPP
+
+#include <viaduct/client/dial_report.hpp>
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/error.hpp>
+#include <viaduct/net/any_stream.hpp>
+#include <viaduct/relay/any_stream_end.hpp>
+
+#include <utility>
+
+namespace viaduct {
+
+/// A connection to a target through whatever was on the way: a movable stream over TCP, TLS or TLS in TLS.
+/**
+ * Read and write it as any stream of Asio's, put an `ssl::stream<viaduct::tunnel>` on it for TLS with the
+ * target, relay it. The first octet read is the target's first one. Where there is no TLS with a proxy,
+ * `release` gives the bare socket, and nothing of Viaduct stays in the way.
+ *
+ * A dial that failed leaves a tunnel that is not open; its report tells why.
+ */
+class tunnel : public any_stream
+{
+public:
+    tunnel() = default;
+    tunnel(any_stream stream, dial_report report) : any_stream{std::move(stream)}, report_{std::move(report)}
+    {}
+
+    /// How it came about, or why it did not.
+    [[nodiscard]] dial_report const& report() const noexcept { return report_; }
+
+    /// Takes the bare socket out, whose descriptor may then go to any library; the tunnel is not open then.
+    /** @param ec `errc::tunnel_not_plain` if there is TLS on the socket; the tunnel stays as it is. */
+    [[nodiscard]] net::ip::tcp::socket release(error_code& ec)
+    {
+        ec = is_plain() ? error_code{} : make_error_code(errc::tunnel_not_plain);
+        return ec ? net::ip::tcp::socket{get_executor()} : release_socket();
+    }
+
+    /// @throws system_error
+    [[nodiscard]] net::ip::tcp::socket release()
+    {
+        if (!is_plain()) throw system_error(errc::tunnel_not_plain, "release");
+        return release_socket();
+    }
+
+private:
+    dial_report report_;
+};
+
+template <>
+struct stream_end<tunnel> : stream_end<any_stream>
+{};
+
+} // namespace viaduct
+
+#endif

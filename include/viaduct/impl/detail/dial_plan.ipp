@@ -1,0 +1,108 @@
+#ifndef VIADUCT_IMPL_DETAIL_DIAL_PLAN_IPP
+#define VIADUCT_IMPL_DETAIL_DIAL_PLAN_IPP
+
+#include <viaduct/detail/dial_plan.hpp>
+
+#include <algorithm>
+
+namespace viaduct::detail {
+
+VIADUCT_DECL dial_plan::step dial_plan::begin()
+{
+    if (!ways_.empty()) return try_way();
+    error_ = errc::no_proxy_left;
+    return step::done;
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::try_way()
+{
+    hop_ = 0;
+    phase_ = dial_phase::resolve;
+    auto const wants_tls = [](proxy_url const& p) { return p.scheme == proxy_scheme::https; };
+    bool const secure = std::any_of(route().begin(), route().end(), wants_tls);
+    if (secure && !can_.tls) return on_failure(errc::tls_unavailable);
+    if (secure && can_.plain_only) return on_failure(errc::tunnel_not_plain);
+    return step::resolve;
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::on_resolved(error_code ec)
+{
+    if (ec) return on_failure(ec);
+    phase_ = dial_phase::connect;
+    return step::connect;
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::on_connected(error_code ec)
+{
+    if (ec) return on_failure(ec);
+    return can_.header ? step::send_header : enter_hop();
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::on_header_sent(error_code ec)
+{
+    return ec ? on_failure(ec) : enter_hop();
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::enter_hop()
+{
+    auto const* const next = proxy();
+    if (!next) {
+        phase_ = dial_phase::established;
+        error_ = {};
+        return step::done;
+    }
+    if (next->scheme != proxy_scheme::https) return ask();
+    phase_ = dial_phase::secure;
+    return step::secure;
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::on_secured(error_code ec)
+{
+    return ec ? on_failure(ec) : ask();
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::ask()
+{
+    phase_ = dial_phase::handshake;
+    auto const scheme = proxy()->scheme;
+    if (scheme == proxy_scheme::socks5h) return step::socks;
+    if (scheme == proxy_scheme::socks5)
+        return next_target().is_address() ? step::socks : step::resolve_target;
+    return step::converse;
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::on_target_resolved(error_code ec)
+{
+    return ec ? on_failure(ec) : step::socks;
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::on_asked(error_code ec)
+{
+    if (ec == errc::reconnect_required) {
+        hop_ = 0;
+        phase_ = dial_phase::connect;
+        return step::connect;
+    }
+    if (ec) return on_failure(ec);
+    ++hop_;
+    return enter_hop();
+}
+
+VIADUCT_DECL dial_plan::step dial_plan::on_failure(error_code ec)
+{
+    error_ = ec;
+    if (is_final(ec) || way_ + 1 == ways_.size()) return step::done;
+    ++way_;
+    return try_way();
+}
+
+VIADUCT_DECL bool dial_plan::is_final(error_code ec) const
+{
+    bool const last_asked = phase_ == dial_phase::handshake && hop_ + 1 == route().size();
+    return last_asked || ec == errc::tls_unavailable || ec == errc::tunnel_not_plain ||
+           ec == error_types::errc::operation_canceled;
+}
+
+} // namespace viaduct::detail
+
+#endif

@@ -1,0 +1,237 @@
+#ifndef VIADUCT_IMPL_DETAIL_DIAL_STATE_IPP
+#define VIADUCT_IMPL_DETAIL_DIAL_STATE_IPP
+
+#include <viaduct/client/connect_failure.hpp>
+#include <viaduct/detail/dial_state.hpp>
+
+#include <utility>
+
+namespace viaduct::detail {
+
+VIADUCT_DECL dial_state::dial_state(std::shared_ptr<dialer_state> dialer,
+                                    net::any_io_executor const& executor, authority const& target,
+                                    bool plain_only)
+    : dialer_{std::move(dialer)},
+      plan_{dialer_->ways_to(target),
+            target,
+            {options().header.has_value(), options().tls != nullptr, plain_only}},
+      timer_{executor},
+      step_timer_{executor},
+      socket_{executor}
+{}
+
+VIADUCT_DECL dial_moment dial_state::now()
+{
+    auto const* const proxy = plan_.proxy();
+    hop_ = proxy ? to_text(*proxy) : "direct";
+    return {std::chrono::steady_clock::now(), plan_.way(), plan_.hop(), hop_};
+}
+
+VIADUCT_DECL void dial_state::note(dial_attempt attempt)
+{
+    attempt.hop = now().proxy;
+    attempt.at = elapsed();
+    report_.attempts.push_back(std::move(attempt));
+}
+
+/// Keeps the report in step with the plan.
+VIADUCT_DECL dial_state::step dial_state::after(step next)
+{
+    if (report_.way != plan_.way()) { // what is told of times and answers is of the way tried last
+        conversations_.clear();
+        report_.resolved = report_.connected = report_.secured = {};
+    }
+    report_.phase = plan_.phase();
+    report_.way = plan_.way();
+    if (plan_.proxy() || plan_.route().empty()) { // behind the last one it stays what it was
+        report_.hop = now().proxy;
+        report_.hop_index = plan_.hop();
+    }
+    return next;
+}
+
+/// The first proxy of a way could not be reached: the next dials try others first.
+VIADUCT_DECL void dial_state::blame_proxy()
+{
+    if (!plan_.route().empty()) dialer_->health().failed(plan_.route().front());
+}
+
+VIADUCT_DECL dial_state::step dial_state::begin()
+{
+    return after(plan_.begin());
+}
+
+VIADUCT_DECL void dial_state::start_resolving(authority const& whom)
+{
+    if (observer()) observer()->on_resolving(now(), whom);
+}
+
+VIADUCT_DECL dial_state::step dial_state::on_resolved(error_code ec)
+{
+    report_.resolved = elapsed();
+    if (observer()) observer()->on_resolved(now(), found_, ec);
+    if (ec) {
+        note({.phase = dial_phase::resolve, .error = ec});
+        if (ec != net::error::operation_aborted) blame_proxy();
+    }
+    return after(plan_.on_resolved(ec));
+}
+
+VIADUCT_DECL void dial_state::start_connecting()
+{
+    report_.remote = report_.local = {};
+    stream_ = {}; // of before a new connection
+}
+
+VIADUCT_DECL dial_state::step dial_state::on_connected(error_code ec, endpoint const& remote)
+{
+    report_.remote = remote;
+    if (ec) {
+        if (ec != net::error::operation_aborted) blame_proxy();
+        return after(plan_.on_connected(ec));
+    }
+    error_code ignored; // options are wishes
+    socket_.set_option(net::ip::tcp::no_delay{options().no_delay}, ignored);
+    socket_.set_option(net::socket_base::keep_alive{options().keep_alive}, ignored);
+    report_.local = socket_.local_endpoint(ignored);
+    report_.connected = elapsed();
+    note({.phase = dial_phase::connect, .address = remote});
+    if (!plan_.route().empty()) dialer_->health().worked(plan_.route().front());
+    if (observer()) observer()->on_connected(now(), remote, report_.local);
+    stream_ = any_stream{std::move(socket_)};
+    socket_ = net::ip::tcp::socket{timer_.get_executor()};
+    if (auto const& header = options().header)
+        header_ = proxy_protocol_header(header->version, header->source.value_or(report_.local), remote);
+    return after(plan_.on_connected(ec));
+}
+
+VIADUCT_DECL dial_state::step dial_state::on_header_sent(error_code ec)
+{
+    if (ec) note({.phase = dial_phase::connect, .address = report_.remote, .error = ec});
+    return after(plan_.on_header_sent(ec));
+}
+
+VIADUCT_DECL void dial_state::start_securing()
+{
+    if (observer()) observer()->on_securing(now());
+}
+
+VIADUCT_DECL dial_state::step dial_state::on_secured(error_code ec, any_stream secured, tls_facts facts)
+{
+    stream_ = std::move(secured);
+    report_.tls = std::move(facts);
+    report_.secured = elapsed();
+    note({.phase = dial_phase::secure, .error = ec});
+    if (observer()) observer()->on_secured(now(), report_.tls, ec);
+    if (ec && plan_.hop() == 0 && ec != net::error::operation_aborted) blame_proxy();
+    return after(plan_.on_secured(ec));
+}
+
+VIADUCT_DECL void dial_state::start_conversing()
+{
+    if (observer()) observer()->on_asking(now(), plan_.next_target());
+    auto& conversation = conversations_[plan_.hop()];
+    if (conversation) return; // it goes on
+    conversation =
+        std::make_unique<connect_conversation>(plan_.next_target(), dialer_->options_for(*plan_.proxy()));
+    conversation->set_listener(this);
+}
+
+VIADUCT_DECL dial_state::step dial_state::on_conversed(error_code ec)
+{
+    auto& conversation = conversations_[plan_.hop()];
+    if (ec == errc::reconnect_required) {
+        if (observer()) observer()->on_reconnecting(now());
+        return after(plan_.on_asked(ec));
+    }
+    report_.reply = std::move(conversation->reply());
+    conversation.reset();
+    return after(plan_.on_asked(ec));
+}
+
+VIADUCT_DECL dial_state::step dial_state::on_target_resolved(error_code ec)
+{
+    found_target_.reset();
+    if (!ec) found_target_ = found_.front();
+    if (ec) note({.phase = dial_phase::resolve, .error = ec});
+    if (observer()) observer()->on_resolved(now(), found_, ec);
+    return after(plan_.on_target_resolved(ec));
+}
+
+VIADUCT_DECL void dial_state::start_socks()
+{
+    auto const& target = plan_.next_target();
+    auto const& who = plan_.proxy()->who ? plan_.proxy()->who : options().connect.who;
+    if (observer()) observer()->on_asking(now(), target);
+    if (!found_target_) {
+        socks_.emplace(target, who);
+        return;
+    }
+    auto const address = std::exchange(found_target_, std::nullopt)->address();
+    if (address.is_v4())
+        socks_.emplace(address.to_v4().to_bytes(), target.port(), who);
+    else
+        socks_.emplace(address.to_v6().to_bytes(), target.port(), who);
+}
+
+VIADUCT_DECL dial_state::step dial_state::on_socks(error_code ec)
+{
+    report_.socks_reply = socks_->reply_code().value_or(0);
+    note({.phase = dial_phase::handshake, .error = ec});
+    socks_.reset();
+    return after(plan_.on_asked(ec));
+}
+
+VIADUCT_DECL tunnel dial_state::finish(error_code ec)
+{
+    // Interrupted in the middle of a conversation: what came of it is worth knowing.
+    for (auto& [hop, conversation] : conversations_)
+        if (conversation) report_.reply = std::move(conversation->reply());
+    conversations_.clear();
+    error_code ignored;
+    socket_.close(ignored);
+    if (!ec) {
+        report_.established = elapsed();
+        if (observer()) observer()->on_established(now(), report_);
+        return {std::move(stream_), std::move(report_)};
+    }
+    stream_.close(ignored);
+    stream_ = {};
+    if (observer()) observer()->on_failed(now(), {ec, report_});
+    return {any_stream{}, std::move(report_)};
+}
+
+VIADUCT_DECL void dial_state::on_attempt(endpoint const& to) noexcept
+{
+    report_.remote = to;
+    if (observer()) observer()->on_connecting(now(), to);
+}
+
+VIADUCT_DECL void dial_state::on_failed(endpoint const& to, error_code ec) noexcept
+{
+    note({.phase = dial_phase::connect, .address = to, .error = ec});
+    if (observer()) observer()->on_connect_failed(now(), to, ec);
+}
+
+VIADUCT_DECL void dial_state::on_authorizing(std::string_view scheme)
+{
+    if (observer()) observer()->on_authorizing(now(), scheme);
+}
+
+VIADUCT_DECL void dial_state::on_request(client_handshake const& request)
+{
+    if (observer()) observer()->on_request(now(), redacted_request{request});
+}
+
+VIADUCT_DECL void dial_state::on_answer(std::string_view head, connect_reply const& reply, error_code ec)
+{
+    note({.phase = dial_phase::handshake,
+          .error = ec,
+          .status = reply.status,
+          .scheme = conversation().handshake().scheme()});
+    if (observer()) observer()->on_answer(now(), head, reply, ec);
+}
+
+} // namespace viaduct::detail
+
+#endif
