@@ -5,11 +5,12 @@
 // The first argument may be a list, "http://a:3128, http://b:3128", or "direct".
 
 #include <viaduct/client/dialer.hpp>
-
-#include <asio/read.hpp>
+#include <viaduct/detail/asio_programs.hpp>
 
 #include <cstdlib>
 #include <iostream>
+
+namespace net = viaduct::net; // asio, or boost::asio
 
 int main(int argc, char** argv)
 try {
@@ -17,7 +18,7 @@ try {
     auto const proxies = viaduct::parse_proxy_list(argv[1]);
     auto const target = viaduct::parse_authority(std::string{argv[2]} + ':' + argv[3]);
 
-    asio::io_context context;
+    net::io_context context;
     viaduct::dialer dialer{context.get_executor(), {.proxies = {proxies}}};
     dialer.async_dial(target, [&](viaduct::error_code ec, viaduct::tunnel tunnel) {
         if (ec) {
@@ -26,9 +27,9 @@ try {
         }
         // From here on it is a socket like any other, connected to the target.
         auto socket = tunnel.release();
-        asio::write(socket, asio::buffer("HEAD / HTTP/1.0\r\nHost: " + target.host() + "\r\n\r\n"));
+        net::write(socket, net::buffer("HEAD / HTTP/1.0\r\nHost: " + target.host() + "\r\n\r\n"));
         std::string answer;
-        asio::read(socket, asio::dynamic_buffer(answer), ec);
+        net::read(socket, net::dynamic_buffer(answer), ec);
         std::cout << answer;
     });
     context.run();

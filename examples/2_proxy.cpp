@@ -11,11 +11,13 @@
 #include <cstdlib>
 #include <iostream>
 
+namespace net = viaduct::net; // asio, or boost::asio
+
 class proxy
 {
 public:
-    proxy(asio::io_context& context, std::uint16_t port)
-        : acceptor_{context.get_executor(), {asio::ip::address_v4::loopback(), port}, {.log = &log_}}
+    proxy(net::io_context& context, std::uint16_t port)
+        : acceptor_{context.get_executor(), {net::ip::address_v4::loopback(), port}, {.log = &log_}}
     {
         accept();
     }
@@ -48,7 +50,7 @@ private:
 
 int main(int argc, char** argv)
 try {
-    asio::io_context context;
+    net::io_context context;
     proxy const running{context, static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 3128)};
     context.run();
 } catch (std::exception const& e) {

@@ -2,18 +2,19 @@
 //
 //   3_stdio HOST PORT      (as `nc HOST PORT`; both ends of the stream are passed on)
 
+#include <viaduct/detail/asio_programs.hpp>
 #include <viaduct/relay/relay.hpp>
-
-#include <asio/posix/stream_descriptor.hpp>
 
 #include <cstdlib>
 #include <iostream>
 #include <unistd.h>
 
+namespace net = viaduct::net; // asio, or boost::asio
+
 /// Two descriptors as one stream: that is all a relay asks for.
 struct stdio
 {
-    using executor_type = asio::any_io_executor;
+    using executor_type = net::any_io_executor;
     explicit stdio(executor_type const& executor) : in{executor, STDIN_FILENO}, out{executor, STDOUT_FILENO}
     {}
 
@@ -30,17 +31,17 @@ struct stdio
         return out.async_write_some(from, std::forward<Token>(token));
     }
     /// What makes the end of the connection the end of the output.
-    void shutdown(asio::socket_base::shutdown_type, viaduct::error_code& ec) { out.close(ec); }
+    void shutdown(net::socket_base::shutdown_type, viaduct::error_code& ec) { out.close(ec); }
 
-    asio::posix::stream_descriptor in, out;
+    net::posix::stream_descriptor in, out;
 };
 
 int main(int argc, char** argv)
 try {
     if (argc != 3) throw std::invalid_argument{"usage: 3_stdio HOST PORT"};
-    asio::io_context context;
-    asio::ip::tcp::socket connection{context};
-    asio::connect(connection, asio::ip::tcp::resolver{context}.resolve(argv[1], argv[2]));
+    net::io_context context;
+    net::ip::tcp::socket connection{context};
+    net::connect(connection, net::ip::tcp::resolver{context}.resolve(argv[1], argv[2]));
 
     stdio terminal{context.get_executor()};
     viaduct::async_relay(terminal, connection, {}, [](viaduct::error_code ec, viaduct::relay_result result) {

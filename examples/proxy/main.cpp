@@ -1,13 +1,13 @@
 // viaduct-proxy: a CONNECT proxy. Everything that it does is in the library; this file starts and stops it.
 
 #include "options.hpp"
+#include <viaduct/detail/asio_programs.hpp>
 #include <viaduct/log/file_line_sink.hpp>
 #include <viaduct/log/formatted_log.hpp>
 #include <viaduct/log/squid_native.hpp>
 #include <viaduct/log/stream_line_sink.hpp>
 #include <viaduct/server/worker_pool.hpp>
 
-#include <asio/signal_set.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -87,7 +87,7 @@ void announce(viaduct::worker_pool const& proxy)
 class signal_desk
 {
 public:
-    signal_desk(asio::io_context& context, viaduct::worker_pool& proxy, proxy_options const& options)
+    signal_desk(viaduct::net::io_context& context, viaduct::worker_pool& proxy, proxy_options const& options)
         : signals_{context, SIGTERM, SIGINT, SIGUSR1},
           proxy_{proxy},
           options_{options}
@@ -128,7 +128,7 @@ private:
         });
     }
 
-    asio::signal_set signals_;
+    viaduct::net::signal_set signals_;
     viaduct::worker_pool& proxy_;
     proxy_options const& options_;
     bool draining_ = false;
@@ -141,7 +141,7 @@ void run(proxy_options options)
     if (options.access_log) log = std::make_unique<access_log>(*options.access_log);
     if (log) options.service.accept.log = log->get();
 
-    asio::io_context context{ASIO_CONCURRENCY_HINT_UNSAFE_IO}; // one thread does its I/O; others post to it
+    viaduct::net::io_context context{viaduct::detail::one_thread_for_io};
     {
         viaduct::worker_pool proxy{context, options.workers, options.service};
         signal_desk desk{context, proxy, options};

@@ -1,10 +1,9 @@
 #include "event_loop.hpp"
 #include "streams.hpp"
+#include <viaduct/detail/asio_programs.hpp>
 #include <viaduct/detail/run_rule.hpp>
 #include <viaduct/net/exact_read.hpp> // the header is self-contained
 
-#include <asio/generic/stream_protocol.hpp>
-#include <asio/local/connect_pair.hpp>
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -26,6 +26,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/version.hpp>
 #include <boost/asio/write.hpp>
 #if BOOST_ASIO_VERSION >= 102300
 #include <boost/asio/append.hpp>
