@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <ostream>
+#include <system_error>
 
 using viaduct::errc;
 using viaduct::error_code;
@@ -30,4 +31,13 @@ TEST_CASE("error: the usual questions are asked with the system's conditions")
     CHECK(error_code{errc::target_unreachable} == conditions::errc::host_unreachable);
     CHECK(error_code{errc::socks_connection_refused} == conditions::errc::connection_refused);
     CHECK(error_code{errc::bare_cr} != conditions::errc::timed_out);
+}
+
+TEST_CASE("error: the standard library's own conditions and codes do as well, whichever Asio is in use")
+{
+    error_code const late = errc::dial_timeout;
+    CHECK(late == std::errc::timed_out);
+    CHECK(late != std::errc::permission_denied);
+    CHECK(std::error_code{late} == std::errc::timed_out);
+    CHECK(std::error_code{late}.message() == late.message());
 }

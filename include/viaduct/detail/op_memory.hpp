@@ -1,6 +1,8 @@
 #ifndef VIADUCT_DETAIL_OP_MEMORY_HPP
 #define VIADUCT_DETAIL_OP_MEMORY_HPP
 
+#include <viaduct/detail/config.hpp>
+
 #include <array>
 #include <cstddef>
 #include <new>
@@ -34,8 +36,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t wait_on_socket =
-        136; // on 64 bits; with an executor of its own a call is larger
+    /// On 64 bits; with an executor of its own a call is larger. Boost's error codes are, too.
+    static constexpr std::size_t wait_on_socket = 120 + sizeof(error_code);
 
     alignas(std::max_align_t) std::array<std::byte, wait_on_socket> octets_;
     bool used_ = false;
