@@ -1,8 +1,8 @@
 #ifndef VIADUCT_DETAIL_ASIO_PROGRAMS_HPP
 #define VIADUCT_DETAIL_ASIO_PROGRAMS_HPP
 
-// What programs and tests take from the Asio in use and the library does not, so that they compile with either.
-// A program that has chosen its Asio includes Asio's own headers instead.
+// What programs and tests take from the Asio in use and the library does not, so that they compile with
+// either. A program that has chosen its Asio includes Asio's own headers instead.
 
 #include <viaduct/detail/asio.hpp>
 

@@ -1,7 +1,8 @@
 #ifndef VIADUCT_DETAIL_ASIO_SSL_HPP
 #define VIADUCT_DETAIL_ASIO_SSL_HPP
 
-// The TLS of the Asio in use, for those who include what is named after TLS, and nobody else: it needs OpenSSL.
+// The TLS of the Asio in use, for those who include what is named after TLS, and nobody else: it needs
+// OpenSSL.
 
 #include <viaduct/detail/asio.hpp>
 
