@@ -2,7 +2,7 @@
 //
 //   4_websocket http://proxy.example:3128 wss://echo.example:443/path MESSAGE [--cacert FILE]
 
-#include <viaduct/client/dial.hpp>
+#include <viaduct/client/dialer.hpp>
 
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/websocket.hpp>
@@ -49,11 +49,8 @@ try {
     net::io_context context;
     wss_stream socket{context, tls};
     auto& tunnel = socket.next_layer().next_layer();
-    viaduct::async_dial(tunnel, viaduct::parse_proxy_url(argv[1]), origin, {}, [&](auto ec, auto const&) {
-        if (ec) throw std::runtime_error{"no tunnel: " + ec.message()};
-        converse(socket, origin, path, argv[3]);
-    });
-    context.run();
+    tunnel = viaduct::dial(context, origin, {.proxies = {viaduct::parse_proxy_list(argv[1])}}).release();
+    converse(socket, origin, path, argv[3]);
 } catch (std::exception const& e) {
     std::cerr << e.what() << '\n';
     return EXIT_FAILURE;
