@@ -31,7 +31,7 @@ using namespace std::chrono_literals;
 
 } // namespace
 
-bridge::bridge(viaduct::net::io_context& context, tcp::socket& tunnel)
+bridge::bridge(viaduct::net::io_context& context, viaduct::tunnel& tunnel)
     : context_{context},
       tunnel_{tunnel},
       name_{random_name()},
@@ -70,10 +70,19 @@ void bridge::accept()
 void bridge::relay()
 {
     acceptor_.close();
+    if (tunnel_.is_plain())
+        relay_to(tunnel_.lowest_layer()); // socket to socket is the relay's fast way
+    else
+        relay_to(tunnel_);
+}
+
+template <class Far>
+void bridge::relay_to(Far& far)
+{
     viaduct::relay_options options;
     options.idle_timeout = 0s; // the clocks are libcurl's
     options.half_close_timeout = 0s;
-    viaduct::async_relay(local_, tunnel_, options, [this](viaduct::error_code, viaduct::relay_result const&) {
+    viaduct::async_relay(local_, far, options, [this](viaduct::error_code, viaduct::relay_result const&) {
         close();
         grace_.cancel();
     });

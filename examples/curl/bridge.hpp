@@ -1,6 +1,7 @@
 #ifndef VIADUCT_CURL_BRIDGE_HPP
 #define VIADUCT_CURL_BRIDGE_HPP
 
+#include <viaduct/client/tunnel.hpp>
 #include <viaduct/detail/asio.hpp>
 
 #include <string>
@@ -17,10 +18,8 @@ namespace viaduct_curl {
 class bridge
 {
 public:
-    using tcp = viaduct::net::ip::tcp;
-
-    /// @param context Of the tunnel's socket; run by the bridge's thread from now on.
-    bridge(viaduct::net::io_context& context, tcp::socket& tunnel);
+    /// @param context Of the tunnel; run by the bridge's thread from now on.
+    bridge(viaduct::net::io_context& context, viaduct::tunnel& tunnel);
     ~bridge();
     bridge(bridge const&) = delete;
     bridge& operator=(bridge const&) = delete;
@@ -34,11 +33,13 @@ private:
     void run() noexcept;
     void accept();
     void relay();
+    template <class Far>
+    void relay_to(Far& far);
     void close();
     void wind_up();
 
     viaduct::net::io_context& context_;
-    tcp::socket& tunnel_;
+    viaduct::tunnel& tunnel_;
     std::string name_;
     local::acceptor acceptor_;
     local::socket local_;

@@ -51,17 +51,26 @@ namespace {
 
 void session::collect(path const& way)
 {
-    report_.name_lookup = way.resolved();
-    report_.connect = way.connected();
-    report_.tunnel = way.established();
-    if (way.connected() == clock::duration::zero()) return;
-    report_.remote_ip = way.remote().address().to_string();
-    report_.remote_port = way.remote().port();
-    report_.local_ip = way.local().address().to_string();
-    report_.local_port = way.local().port();
+    auto const& dialled = way.report();
+    auto const since_start = [&](clock::duration at) {
+        return at == at.zero() ? report::duration{} : report::duration{at + way.offset()};
+    };
+    report_.name_lookup = since_start(dialled.resolved);
+    report_.connect = since_start(dialled.connected);
+    report_.proxy_connect = since_start(dialled.secured);
+    report_.tunnel = since_start(dialled.established);
+    report_.connects += way.connects();
+    report_.proxy_verify_result = dialled.tls.verify_result;
+    if (dialled.connected == clock::duration::zero()) return;
+    report_.remote_ip = dialled.remote.address().to_string();
+    report_.remote_port = dialled.remote.port();
+    report_.local_ip = dialled.local.address().to_string();
+    report_.local_port = dialled.local.port();
     if (way.request_size() == 0) return;
-    auto const& reply = way.reply();
+    auto const& reply = dialled.reply;
     report_.connect_status = static_cast<long>(reply.status);
+    report_.proxy_attempts = static_cast<long>(reply.attempts.size());
+    if (!reply.attempts.empty()) report_.proxy_auth = reply.attempts.back().scheme;
     report_.request_size += static_cast<std::int64_t>(way.request_size());
     report_.header_size += static_cast<std::int64_t>(reply.heads.size());
     report_.headers = static_cast<long>(std::distance(reply.fields.begin(), reply.fields.end()));
@@ -84,7 +93,7 @@ void session::collect(transfer const& t, clock::time_point began)
     report_.app_connect = get_time(from, CURLINFO_APPCONNECT_TIME_T, offset);
     report_.pre_transfer = get_time(from, CURLINFO_PRETRANSFER_TIME_T, offset);
     report_.start_transfer = get_time(from, CURLINFO_STARTTRANSFER_TIME_T, offset);
-    if (report_.proxy_used) return; // the path has told the rest
+    if (report_.connects != 0) return; // the path has told the rest
     report_.connects += get_long(from, CURLINFO_NUM_CONNECTS);
     report_.name_lookup = get_time(from, CURLINFO_NAMELOOKUP_TIME_T, offset);
     report_.connect = get_time(from, CURLINFO_CONNECT_TIME_T, offset);

@@ -96,6 +96,8 @@ private:
 struct raw_values
 {
     std::vector<std::string> data{};
+    std::vector<std::string> socks{};
+    std::vector<std::string> socks_names{};
     std::string max_time = "0";
     std::string connect_timeout = "300";
     std::string exit_compat = "7";
@@ -104,15 +106,43 @@ struct raw_values
 
 void add_way(option_adder add, command_line& to, raw_values& raw)
 {
-    add.value("-x,--proxy", to.proxy, "[http://][user:password@]host[:port]; \"\" for none");
+    add.list(
+        "-x,--proxy", to.proxies,
+        "[http|https|socks5|socks5h://][user:password@]host[:port]; \"\" for none; given again: the next "
+        "one to try where one cannot be reached");
+    add.value("--preproxy", to.preproxy, "A proxy in front of the proxy");
+    add.list("--socks5", raw.socks, "A SOCKS5 proxy that is told addresses");
+    add.list("--socks5-hostname", raw.socks_names, "A SOCKS5 proxy that is told names");
     add.flag("-p,--proxytunnel", to.tunnel, "Use CONNECT for http, too");
-    add.value("-U,--proxy-user", to.proxy_user, "user:password for the proxy");
+    add.flag("--proxy1.0", to.proxy_http_1_0, "Say HTTP/1.0 to the proxy");
     add.list("--proxy-header", to.proxy_headers, "A field for the proxy");
+    add.flag("--haproxy-protocol", to.haproxy_protocol, "Send the PROXY protocol's header first");
+    add.value("--haproxy-clientip", to.haproxy_client, "The address in that header");
     add.value("--noproxy", to.no_proxy, "Hosts that are reached without the proxy");
     add.value("-m,--max-time", raw.max_time, "Seconds for everything");
     add.value("--connect-timeout", raw.connect_timeout, "Seconds until the tunnel is open");
     add.value("--exit-compat", raw.exit_compat,
               "56: exit with 56 where a CONNECT is refused, as curl did before 8.20");
+}
+
+void add_proxy_identity(option_adder add, command_line& to)
+{
+    add.value("-U,--proxy-user", to.proxy_user, "user:password for the proxy");
+
+    add.flag("--proxy-basic", to.proxy_basic, "Basic, without waiting to be asked; the default");
+    add.flag("--proxy-digest", to.proxy_digest, "Digest");
+    add.flag("--proxy-ntlm", to.proxy_ntlm, "NTLM");
+    add.flag("--proxy-negotiate", to.proxy_negotiate, "Negotiate, with the ticket that is there");
+    add.flag("--proxy-anyauth", to.proxy_any_auth, "The strongest that the proxy offers");
+    add.value("--proxy-service-name", to.proxy_service, "The Kerberos service of the proxy, instead of HTTP");
+    add.value("--proxy-cacert", to.proxy_ca_file, "The certificates to check an https proxy with");
+    add.value("--proxy-capath", to.proxy_ca_path, "The same, as a directory");
+    add.value("--proxy-cert", to.proxy_certificate, "file[:password]: the certificate for an https proxy");
+    add.value("--proxy-key", to.proxy_key, "Its key");
+    add.value("--proxy-pass", to.proxy_key_password, "The key's password");
+    add.value("--proxy-ciphers", to.proxy_ciphers, "The ciphers for an https proxy, up to TLS 1.2");
+    add.value("--proxy-tls13-ciphers", to.proxy_cipher_suites, "The cipher suites, from TLS 1.3 on");
+    add.flag("--proxy-insecure", to.proxy_insecure, "Do not check an https proxy's certificate");
 }
 
 void add_request(option_adder add, command_line& to, raw_values& raw)
@@ -163,6 +193,10 @@ void parse(CLI::App& app, int argc, char const* const* argv)
 void check(command_line& command, raw_values const& raw)
 {
     if (command.url.empty()) misuse("no URL specified!");
+    for (auto const& proxy : raw.socks)
+        command.proxies.push_back("socks5://" + proxy);
+    for (auto const& proxy : raw.socks_names)
+        command.proxies.push_back("socks5h://" + proxy);
     command.max_time = read_seconds("-m", raw.max_time);
     command.connect_timeout = read_seconds("--connect-timeout", raw.connect_timeout);
     if (raw.exit_compat != "7" && raw.exit_compat != "56") misuse("option --exit-compat: expected 56");
@@ -188,6 +222,7 @@ std::optional<command_line> parse_command_line(int argc, char const* const* argv
     app.add_option("url", command.url, "http:// or https://; http where there is neither");
     option_adder const add{app};
     add_way(add, command, raw);
+    add_proxy_identity(add, command);
     add_request(add, command, raw);
     add_answer(add, command, raw);
     try {

@@ -14,11 +14,32 @@ struct command_line
     std::string url{};
 
     // The way.
-    std::optional<std::string> proxy{};    // unset: the environment's; empty: none
+    std::vector<std::string> proxies{};    // none: the environment's; an empty one: no proxy
+    std::optional<std::string> preproxy{}; // in front of each of them
     std::optional<std::string> no_proxy{}; // unset: the environment's
-    std::optional<std::string> proxy_user{};
     std::vector<std::string> proxy_headers{};
     bool tunnel = false;
+    bool proxy_http_1_0 = false;
+    bool haproxy_protocol = false;
+    std::optional<std::string> haproxy_client{};
+
+    // Who asks the proxy, and how it is known.
+    std::optional<std::string> proxy_user{};
+    std::optional<std::string> proxy_service{};
+    bool proxy_basic = false; // the default all the same
+    bool proxy_any_auth = false;
+    bool proxy_digest = false;
+    bool proxy_negotiate = false;
+    bool proxy_ntlm = false;
+    std::optional<std::string> proxy_ca_file{};
+    std::optional<std::string> proxy_ca_path{};
+    std::optional<std::string> proxy_certificate{};
+    std::optional<std::string> proxy_key{};
+    std::optional<std::string> proxy_key_password{};
+    std::optional<std::string> proxy_ciphers{};
+    std::optional<std::string> proxy_cipher_suites{};
+    bool proxy_insecure = false;
+
     int refused_exit = 7; // of a CONNECT that was refused
     std::chrono::milliseconds max_time{0};
     std::chrono::milliseconds connect_timeout = std::chrono::minutes{5};

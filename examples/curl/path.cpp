@@ -1,141 +1,46 @@
 #include "path.hpp"
 
-#include "failure.hpp"
-#include <viaduct/client/connect_tunnel.hpp>
-#include <viaduct/http/content_length.hpp>
-#include <viaduct/net/connect_any.hpp>
-
-#include <fmt/format.h>
+#include "dial_settings.hpp"
+#include <viaduct/client/dialer.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 namespace viaduct_curl {
-namespace {
 
 using namespace std::chrono_literals;
 namespace net = viaduct::net;
 
-constexpr std::chrono::milliseconds attempt_limit = 5s; // for an address that has others behind it
-
-} // namespace
-
-std::string address_and_port(net::ip::tcp::endpoint const& endpoint)
-{
-    auto const address = endpoint.address().to_string();
-    auto const host = endpoint.address().is_v6() ? '[' + address + ']' : address;
-    return fmt::format("{}:{}", host, endpoint.port());
-}
-
-path::path(viaduct::proxy_url const& proxy, schedule when, verbose const& log)
-    : proxy_{proxy},
+path::path(command_line const& command, route const& way, schedule when, verbose const& log)
+    : command_{command},
+      way_{way},
       when_{when},
-      log_{log},
-      resolver_{1},
-      socket_{context_}
+      teller_{std::make_shared<teller>(log, way.ways)}
 {}
 
-long long path::elapsed_ms() const
+viaduct::error_code path::reach()
 {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(elapsed()).count();
+    return dial(way_.proxy().endpoint, {});
 }
 
-std::chrono::milliseconds path::left() const
+viaduct::error_code path::open(viaduct::authority const& target)
 {
-    auto const time =
+    return dial(target, make_dialer_options(command_, way_.ways));
+}
+
+/// curl has one clock for all of it.
+viaduct::error_code path::dial(viaduct::authority const& target, viaduct::dialer_options options)
+{
+    viaduct::error_code ec;
+    auto const left =
         std::chrono::duration_cast<std::chrono::milliseconds>(when_.connected_by - clock::now());
-    return std::max(time, 1ms); // zero would be no limit
-}
-
-path::endpoints path::resolve()
-{
-    std::optional<viaduct::error_code> outcome;
-    endpoints found;
-    resolver_.async_resolve(context_.get_executor(), proxy_.endpoint.host(), proxy_.endpoint.port(),
-                            [&](viaduct::error_code ec, endpoints answer) {
-                                outcome = ec;
-                                found = std::move(answer);
-                            });
-    context_.run_until(when_.connected_by);
-    if (!outcome)
-        throw failure{CURLE_OPERATION_TIMEDOUT,
-                      fmt::format("Resolving timed out after {} milliseconds", elapsed_ms())};
-    if (*outcome)
-        throw failure{CURLE_COULDNT_RESOLVE_PROXY,
-                      fmt::format("Could not resolve proxy: {}", proxy_.endpoint.host())};
-    resolved_ = elapsed();
-    return found;
-}
-
-viaduct::error_code path::connect(net::ip::tcp::endpoint to, std::chrono::milliseconds limit)
-{
-    viaduct::error_code outcome;
-    log_.note(fmt::format("  Trying {}...", address_and_port(to)));
-    viaduct::async_connect_any(socket_, {to}, {limit, limit},
-                               [&](viaduct::error_code ec, net::ip::tcp::endpoint const&) { outcome = ec; });
-    context_.restart();
-    context_.run();
-    if (outcome)
-        log_.note(fmt::format("connect to {} port {} failed: {}", to.address().to_string(), to.port(),
-                              outcome.message()));
-    return outcome;
-}
-
-void path::reach()
-{
-    viaduct::error_code outcome;
-    auto const found = resolve();
-    for (auto const& endpoint : found) {
-        bool const last = &endpoint == &found.back();
-        remote_ = endpoint;
-        outcome = connect(endpoint, last ? left() : std::min(left(), attempt_limit));
-        if (!outcome || clock::now() >= when_.connected_by) break;
-    }
-    auto const& host = proxy_.endpoint.host();
-    auto const port = proxy_.endpoint.port();
-    if (outcome == viaduct::errc::connect_timeout)
-        throw failure{CURLE_OPERATION_TIMEDOUT,
-                      fmt::format("Connection timed out after {} milliseconds", elapsed_ms())};
-    if (outcome)
-        throw failure{CURLE_COULDNT_CONNECT,
-                      fmt::format("Failed to connect to {} port {} after {} ms: {}", host, port, elapsed_ms(),
-                                  curl_easy_strerror(CURLE_COULDNT_CONNECT))};
-    connected_ = elapsed();
-    local_ = socket_.local_endpoint(outcome);
-    log_.note(fmt::format("Connected to {} ({}) port {}", host, remote_.address().to_string(), port));
-}
-
-void path::tell_request(viaduct::authority const& target, viaduct::connect_options const& options)
-{
-    viaduct::client_handshake const same{target, options}; // for its text
-    request_size_ = same.request().size();
-    log_.note(fmt::format("Establishing HTTP proxy tunnel to {}", target.text()));
-    if (options.who) log_.note(fmt::format("Proxy auth using Basic with user '{}'", options.who->user));
-    log_.sent(same.request());
-}
-
-viaduct::error_code path::ask(viaduct::authority const& target, viaduct::connect_options options)
-{
-    viaduct::error_code outcome;
-    if (!options.who) options.who = proxy_.who;
-    options.timeout = left();
-    options.max_body = 0; // as curl, which does not show it
-    tell_request(target, options);
-    viaduct::async_connect_tunnel(socket_, target, options,
-                                  [&](viaduct::error_code ec, viaduct::connect_reply reply) {
-                                      outcome = ec;
-                                      reply_ = std::move(reply);
-                                  });
-    context_.restart();
-    context_.run();
-    if (!reply_.heads.empty()) log_.received(reply_.heads);
-    auto const ignored = viaduct::content_length(reply_.fields.list());
-    if (reply_.status == 407 && ignored) log_.note(fmt::format("Ignore {} bytes of response-body", *ignored));
-    if (outcome) return outcome;
-    established_ = elapsed();
-    log_.note("CONNECT phase completed");
-    log_.note(fmt::format("CONNECT tunnel established, response {}", reply_.status));
-    return outcome;
+    options.timeout = std::max(left, 1ms); // zero would be no limit
+    options.resolve_timeout = options.tls_timeout = options.connect.timeout = 0ms;
+    options.clocks.attempt = options.clocks.total = 0ms;
+    options.observer = teller_;
+    began_ = clock::now();
+    tunnel_ = viaduct::dial(context_, target, options, ec);
+    return ec;
 }
 
 } // namespace viaduct_curl

@@ -1,17 +1,19 @@
 #ifndef VIADUCT_CURL_PATH_HPP
 #define VIADUCT_CURL_PATH_HPP
 
+#include "command_line.hpp"
+#include "route.hpp"
+#include "teller.hpp"
 #include "verbose.hpp"
-#include <viaduct/client/connect_options.hpp>
-#include <viaduct/client/connect_reply.hpp>
-#include <viaduct/client/proxy_url.hpp>
+#include <viaduct/client/dialer_options.hpp>
+#include <viaduct/client/tunnel.hpp>
 #include <viaduct/detail/asio.hpp>
-#include <viaduct/net/system_resolver.hpp>
+#include <viaduct/http/authority.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
-#include <vector>
 
 namespace viaduct_curl {
 
@@ -24,62 +26,45 @@ struct schedule
     clock::time_point connected_by;
 };
 
-/// `host:port` of an address, with brackets where they are needed.
-[[nodiscard]] std::string address_and_port(viaduct::net::ip::tcp::endpoint const& endpoint);
-
-/// The connection to the proxy, made step by step, so that -v tells each step when it begins.
-/** The steps are those of `viaduct::async_dial`, which reports once, at its end. */
+/// The connection that libcurl does not make: to a proxy, or through proxies to the origin.
 class path
 {
 public:
-    path(viaduct::proxy_url const& proxy, schedule when, verbose const& log);
+    /// All three must outlive it.
+    path(command_line const& command, route const& way, schedule when, verbose const& log);
 
-    /// Looks the proxy up and connects to it.
-    /** @throws failure with curl's codes: 5, 7 or 28. */
-    void reach();
+    /// Connects to the first proxy, and no further.
+    viaduct::error_code reach();
 
-    /// Asks for a tunnel; a refusal is an outcome like any other.
-    viaduct::error_code ask(viaduct::authority const& target, viaduct::connect_options options);
+    /// Opens a tunnel; a refusal is an outcome like any other.
+    /** @throws failure for options that cannot be used. */
+    viaduct::error_code open(viaduct::authority const& target);
 
-    [[nodiscard]] viaduct::connect_reply const& reply() const noexcept { return reply_; }
+    /// What came of it.
+    [[nodiscard]] viaduct::dial_report const& report() const noexcept { return tunnel_.report(); }
 
-    /// The size of the CONNECT request.
-    [[nodiscard]] std::size_t request_size() const noexcept { return request_size_; }
+    /// The size of all CONNECT requests.
+    [[nodiscard]] std::size_t request_size() const noexcept { return teller_->request_size(); }
+
+    /// How many TCP connections it took.
+    [[nodiscard]] long connects() const noexcept { return teller_->connects(); }
+
+    /// From the start of everything to the start of the dial: to be added to the report's times.
+    [[nodiscard]] clock::duration offset() const noexcept { return began_ - when_.start; }
 
     [[nodiscard]] viaduct::net::io_context& context() noexcept { return context_; }
-    [[nodiscard]] viaduct::net::ip::tcp::socket& socket() noexcept { return socket_; }
-    [[nodiscard]] viaduct::net::ip::tcp::endpoint remote() const noexcept { return remote_; }
-    [[nodiscard]] viaduct::net::ip::tcp::endpoint local() const noexcept { return local_; }
-
-    // Since the start; zero for a step that was not completed.
-    [[nodiscard]] clock::duration resolved() const noexcept { return resolved_; }
-    [[nodiscard]] clock::duration connected() const noexcept { return connected_; }
-    [[nodiscard]] clock::duration established() const noexcept { return established_; }
+    [[nodiscard]] viaduct::tunnel& tunnel() noexcept { return tunnel_; }
 
 private:
-    using endpoints = std::vector<viaduct::net::ip::tcp::endpoint>;
+    viaduct::error_code dial(viaduct::authority const& target, viaduct::dialer_options options);
 
-    [[nodiscard]] clock::duration elapsed() const { return clock::now() - when_.start; }
-    [[nodiscard]] long long elapsed_ms() const;
-    [[nodiscard]] std::chrono::milliseconds left() const;
-    [[nodiscard]] endpoints resolve();
-    [[nodiscard]] viaduct::error_code connect(viaduct::net::ip::tcp::endpoint to,
-                                              std::chrono::milliseconds limit);
-    void tell_request(viaduct::authority const& target, viaduct::connect_options const& options);
-
-    viaduct::proxy_url proxy_;
+    command_line const& command_;
+    route const& way_;
     schedule when_;
-    verbose const& log_;
+    clock::time_point began_ = clock::now();
+    std::shared_ptr<teller> teller_;
     viaduct::net::io_context context_;
-    viaduct::system_resolver resolver_;
-    viaduct::net::ip::tcp::socket socket_;
-    viaduct::net::ip::tcp::endpoint remote_;
-    viaduct::net::ip::tcp::endpoint local_;
-    viaduct::connect_reply reply_;
-    std::size_t request_size_ = 0;
-    clock::duration resolved_{};
-    clock::duration connected_{};
-    clock::duration established_{};
+    viaduct::tunnel tunnel_;
 };
 
 } // namespace viaduct_curl

@@ -8,6 +8,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace viaduct_curl {
 namespace {
@@ -37,9 +40,6 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
                       fmt::format("Unsupported proxy syntax in '{}': {}", shown, why.message())};
     if (!is_scheme)
         throw failure{CURLE_COULDNT_RESOLVE_PROXY, fmt::format("Unsupported proxy syntax in '{}'", shown)};
-    if (scheme == "https" || scheme.starts_with("socks"))
-        throw failure{CURLE_NOT_BUILT_IN,
-                      fmt::format("Unsupported proxy '{}': only http:// proxies are spoken to", shown)};
     throw failure{CURLE_COULDNT_CONNECT, fmt::format("Unsupported proxy scheme for '{}'", shown)};
 }
 
@@ -50,10 +50,50 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
     return {text.substr(0, colon), text.substr(std::min(colon + 1, text.size()))};
 }
 
-[[nodiscard]] std::string proxy_text(command_line const& command, url const& to)
+[[nodiscard]] std::vector<std::string> proxy_texts(command_line const& command, url const& to)
 {
-    if (command.proxy) return *command.proxy;
-    return viaduct::proxy_from_environment(to.scheme).value_or("");
+    if (!command.proxies.empty()) return command.proxies;
+    auto const named = viaduct::proxy_from_environment(to.scheme);
+    return named ? std::vector{*named} : std::vector<std::string>{};
+}
+
+[[nodiscard]] viaduct::proxy_url read_proxy(command_line const& command, std::string const& text)
+{
+    viaduct::error_code ec;
+    bool const is_https = text.starts_with("https://");
+    auto proxy = viaduct::parse_proxy_url(text, is_https ? 443 : default_port, ec);
+    if (ec) refuse(text, ec);
+    if (!proxy->who && command.proxy_user) proxy->who = split_credentials(*command.proxy_user);
+    return *proxy;
+}
+
+/// The proxies of the command line or the environment, one behind the other.
+[[nodiscard]] viaduct::proxy_list read_ways(command_line const& command,
+                                            std::vector<std::string> const& texts)
+{
+    viaduct::proxy_list ways;
+    for (auto const& text : texts) {
+        viaduct::proxy_route way;
+        auto const proxy = read_proxy(command, text);
+        if (command.preproxy && !proxy.is_direct()) {
+            auto front = read_proxy(command, *command.preproxy);
+            way.push_back(std::move(front));
+        }
+        if (!proxy.is_direct()) way.push_back(proxy);
+        ways.push_back(std::move(way));
+    }
+    return ways;
+}
+
+[[nodiscard]] route::kind kind_of(command_line const& command, url const& to, viaduct::proxy_list const& ways)
+{
+    using viaduct::proxy_scheme;
+    bool const one = ways.size() == 1 && ways.front().size() == 1;
+    bool const wants_tunnel = to.is_https() || command.tunnel || command.haproxy_protocol || !one;
+    auto const scheme = one ? ways.front().front().scheme : proxy_scheme::http;
+    if (wants_tunnel || scheme == proxy_scheme::socks5 || scheme == proxy_scheme::socks5h)
+        return route::kind::tunnel;
+    return scheme == proxy_scheme::https ? route::kind::handed : route::kind::forward;
 }
 
 /// Whether the URL's host is excepted from the proxy.
@@ -61,6 +101,8 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
 {
     auto const text = command.no_proxy ? *command.no_proxy : viaduct::no_proxy_from_environment();
     viaduct::no_proxy_rules const rules{text};
+    for (auto const& entry : rules.invalid_entries())
+        log.note(fmt::format("'{}' in the list of hosts without a proxy matches no host", entry));
     auto const entry = rules.explain(to.host, to.port);
     if (entry) log.note(fmt::format("No proxy for {}, because of '{}'", to.host, *entry));
     return entry.has_value();
@@ -70,13 +112,12 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
 
 route choose_route(command_line const& command, url const& to, verbose const& log)
 {
-    auto const text = proxy_text(command, to);
-    if (text.empty() || is_excepted(command, to, log)) return {};
-    viaduct::error_code ec;
-    route result{viaduct::parse_proxy_url(text, default_port, ec), to.is_https() || command.tunnel};
-    if (ec) refuse(text, ec);
-    if (!result.proxy->who && command.proxy_user) result.proxy->who = split_credentials(*command.proxy_user);
-    return result;
+    auto const texts = proxy_texts(command, to);
+    bool const none = texts.empty() || (texts.size() == 1 && texts.front().empty());
+    if (none || is_excepted(command, to, log)) return {};
+    auto ways = read_ways(command, texts);
+    auto const how = kind_of(command, to, ways);
+    return {how, std::move(ways)};
 }
 
 } // namespace viaduct_curl

@@ -4,17 +4,26 @@
 #include "command_line.hpp"
 #include "url.hpp"
 #include "verbose.hpp"
-#include <viaduct/client/proxy_url.hpp>
-
-#include <optional>
+#include <viaduct/client/proxy_list.hpp>
 
 namespace viaduct_curl {
 
 /// How a URL is reached.
 struct route
 {
-    std::optional<viaduct::proxy_url> proxy{}; // none: directly
-    bool tunnel = false;                       // with CONNECT
+    enum class kind
+    {
+        direct,  // libcurl connects
+        forward, // in the absolute form, to the one http proxy of `ways`
+        handed,  // in the absolute form, to the one https proxy of `ways`, all of it by libcurl
+        tunnel   // through whatever is in `ways`
+    };
+
+    kind how = kind::direct;
+    viaduct::proxy_list ways{};
+
+    /// The proxy that is asked, where there is only one.
+    [[nodiscard]] viaduct::proxy_url const& proxy() const { return ways.front().front(); }
 };
 
 /// Chooses by the command line first, then by the environment.

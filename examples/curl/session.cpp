@@ -1,8 +1,8 @@
 #include "session.hpp"
 
+#include "address_text.hpp"
 #include "bridge.hpp"
-#include "proxy_fields.hpp"
-#include "refusal.hpp"
+#include "dial_failure.hpp"
 #include <viaduct/http/characters.hpp>
 
 #include <fmt/format.h>
@@ -96,48 +96,52 @@ std::optional<url> session::fetch()
     report_.scheme = request_.to.is_https() ? "HTTPS" : "HTTP";
     report_.method = command_.method.value_or(request_.method);
     auto const way = choose_route(command_, request_.to, log_);
-    report_.proxy_used = way.proxy.has_value();
-    log_.path_is_told(report_.proxy_used);
+    report_.proxy_used = way.how != route::kind::direct;
+    bool const path_is_ours = way.how == route::kind::forward || way.how == route::kind::tunnel;
+    log_.path_is_told(path_is_ours);
     connected_by_ = connect_deadline();
-    if (!way.proxy) {
-        transfer direct{command_, request_, output_, log_};
-        return perform(direct);
+    if (!path_is_ours) {
+        transfer whole{command_, request_, output_, log_};
+        if (report_.proxy_used) whole.hand_over_to(way.proxy());
+        return perform(whole);
     }
-    path reached{*way.proxy, {start_, connected_by_}, log_};
-    reach(reached);
-    if (!way.tunnel) {
+    path reached{command_, way, {start_, connected_by_}, log_};
+    if (way.how == route::kind::forward) {
+        reach(reached, way.proxy());
         transfer forwarded{command_, request_, output_, log_};
-        auto const* const who = way.proxy->who ? &*way.proxy->who : nullptr;
-        forwarded.use_proxy("http://" + address_and_port(reached.remote()), who, reached.socket().release());
+        auto const* const who = way.proxy().who ? &*way.proxy().who : nullptr;
+        forwarded.use_proxy("http://" + address_and_port(reached.report().remote), who,
+                            reached.tunnel().release().release());
         return perform(forwarded);
     }
     open_tunnel(reached);
-    bridge const into_tunnel{reached.context(), reached.socket()};
+    bridge const into_tunnel{reached.context(), reached.tunnel()};
     transfer tunnelled{command_, request_, output_, log_};
     tunnelled.use_bridge(into_tunnel.name());
     return perform(tunnelled);
 }
 
-void session::reach(path& way)
+void session::reach(path& way, viaduct::proxy_url const& proxy)
 {
-    try {
-        way.reach();
-    } catch (failure const& e) {
-        log_.note(e.message());
-        collect(way);
-        throw;
-    }
-    ++report_.connects;
+    auto const why = way.reach();
     collect(way);
+    if (why) fail(why, way.report(), to_text(proxy));
 }
 
 void session::open_tunnel(path& way)
 {
-    auto const why = way.ask(target_of(request_.to), make_connect_options(command_));
+    auto const why = way.open(target_of(request_.to));
     collect(way);
     show_connect_heads(way);
-    if (!why) return;
-    auto const e = describe_refusal(command_, why, way.reply());
+    if (why) fail(why, way.report(), way.report().hop);
+}
+
+/// Tells that there is no way to the origin.
+void session::fail(viaduct::error_code why, viaduct::dial_report report, std::string const& proxy)
+{
+    report.hop = proxy;
+    auto const after = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - start_);
+    auto const e = viaduct_curl::describe(command_, {why, std::move(report)}, after);
     log_.note(e.message());
     throw e;
 }
@@ -145,7 +149,7 @@ void session::open_tunnel(path& way)
 void session::show_connect_heads(path const& way)
 {
     if (!command_.include || command_.suppress_connect_headers) return;
-    auto const& heads = way.reply().heads;
+    auto const& heads = way.report().reply.heads;
     if (heads.empty() || output_.write(output_.is_terminal() ? printable(heads) : heads)) return;
     throw failure{CURLE_WRITE_ERROR, output_.error()};
 }

@@ -11,6 +11,7 @@
 #include "write_out.hpp"
 
 #include <optional>
+#include <string>
 
 namespace viaduct_curl {
 
@@ -26,8 +27,9 @@ public:
 private:
     void follow();
     [[nodiscard]] std::optional<url> fetch();
-    void reach(path& way);
+    void reach(path& way, viaduct::proxy_url const& proxy);
     void open_tunnel(path& way);
+    [[noreturn]] void fail(viaduct::error_code why, viaduct::dial_report report, std::string const& proxy);
     void show_connect_heads(path const& way);
     [[nodiscard]] std::optional<url> perform(transfer& t);
     void collect(transfer const& t, clock::time_point began);

@@ -84,15 +84,37 @@ void transfer::use_proxy(std::string const& address, viaduct::credentials const*
 {
     connected_ = connected;
     set(CURLOPT_PROXY, address.c_str());
-    if (who) {
-        set(CURLOPT_PROXYUSERNAME, who->user.c_str());
-        set(CURLOPT_PROXYPASSWORD, who->password.c_str());
-    }
+    if (who) use_proxy_credentials(*who);
     set(CURLOPT_OPENSOCKETFUNCTION, &transfer::on_open);
     set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
     set(
         CURLOPT_SOCKOPTFUNCTION,
         +[](void*, curl_socket_t, curlsocktype) -> int { return CURL_SOCKOPT_ALREADY_CONNECTED; });
+}
+
+void transfer::hand_over_to(viaduct::proxy_url const& proxy)
+{
+    auto const text = [&](CURLoption option, std::optional<std::string> const& value) {
+        if (value) set(option, value->c_str());
+    };
+    set(CURLOPT_PROXY, to_text(proxy).c_str());
+    if (proxy.who) use_proxy_credentials(*proxy.who);
+    text(CURLOPT_PROXY_CAINFO, command_.proxy_ca_file);
+    text(CURLOPT_PROXY_CAPATH, command_.proxy_ca_path);
+    text(CURLOPT_PROXY_SSLCERT, command_.proxy_certificate);
+    text(CURLOPT_PROXY_SSLKEY, command_.proxy_key);
+    text(CURLOPT_PROXY_KEYPASSWD, command_.proxy_key_password);
+    if (!command_.proxy_insecure) return;
+    set(CURLOPT_PROXY_SSL_VERIFYPEER, 0L);
+    set(CURLOPT_PROXY_SSL_VERIFYHOST, 0L);
+}
+
+void transfer::use_proxy_credentials(viaduct::credentials const& who)
+{
+    set(CURLOPT_PROXYUSERNAME, who.user.c_str());
+    set(CURLOPT_PROXYPASSWORD, who.password.c_str());
+    if (command_.proxy_digest) set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_DIGEST));
+    if (command_.proxy_any_auth) set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_ANY));
 }
 
 void transfer::set_clocks(std::chrono::milliseconds total, std::chrono::milliseconds connect)

@@ -5,7 +5,7 @@
 #include "output.hpp"
 #include "url.hpp"
 #include "verbose.hpp"
-#include <viaduct/auth/basic.hpp>
+#include <viaduct/client/proxy_url.hpp>
 
 #include <curl/curl.h>
 
@@ -43,6 +43,9 @@ public:
     /// Speaks to a proxy, in the absolute form, over a connected socket, which it takes over.
     void use_proxy(std::string const& address, viaduct::credentials const* who, curl_socket_t connected);
 
+    /// Lets libcurl find its own way through an https proxy.
+    void hand_over_to(viaduct::proxy_url const& proxy);
+
     /// Clocks of zero are off.
     void set_clocks(std::chrono::milliseconds total, std::chrono::milliseconds connect);
 
@@ -64,6 +67,7 @@ private:
     template <class Value>
     void set(CURLoption option, Value value);
     void set_request(request const& what);
+    void use_proxy_credentials(viaduct::credentials const& who);
     void set_answer();
     void take_header(std::string_view line);
     [[nodiscard]] static list make_list(std::vector<std::string> const& lines);

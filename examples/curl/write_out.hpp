@@ -33,15 +33,19 @@ struct report
     long redirects = 0;
     long headers = 0;
     long verify_result = 0;
+    long proxy_verify_result = 0;
+    long proxy_attempts = 0;  // CONNECT requests, over all connections
+    std::string proxy_auth{}; // the scheme of the last one's credentials
     bool proxy_used = false;
     std::int64_t downloaded = 0;
     std::int64_t uploaded = 0;
     std::int64_t header_size = 0;
     std::int64_t request_size = 0;
-    duration name_lookup{}; // all from the start of everything, as curl counts
-    duration connect{};     // TCP: to the proxy where there is one
-    duration tunnel{};      // the proxy's 2xx
-    duration app_connect{}; // TLS to the origin
+    duration name_lookup{};   // all from the start of everything, as curl counts
+    duration connect{};       // TCP: to the proxy where there is one
+    duration proxy_connect{}; // TLS to the proxy
+    duration tunnel{};        // the proxy's 2xx
+    duration app_connect{};   // TLS to the origin
     duration pre_transfer{};
     duration start_transfer{};
     duration redirect{};

@@ -168,11 +168,11 @@ class Visit:
         self.ca = certificates.ca
         self.refused = ReservedPort()  # a port that no proxy here permits
 
-    def curl(self, *arguments):
-        return run_client(self.program, "-sS", "--cacert", self.ca, "-x", self.proxy, *arguments)
+    def curl(self, *arguments, proxy=None):
+        return run_client(self.program, "-sS", "--cacert", self.ca, "-x", proxy or self.proxy, *arguments)
 
-    def fetch(self, *arguments):
-        return expect_success(self.curl(*arguments)).stdout
+    def fetch(self, *arguments, **way):
+        return expect_success(self.curl(*arguments, **way)).stdout
 
     def refuse(self, *arguments):
         return self.curl(*arguments, f"https://localhost:{self.refused.number}/")
@@ -229,7 +229,7 @@ def right_credentials(visit):
 
 def credentials_in_the_url(visit):
     url = visit.proxy.replace("http://", f"http://{USER}:{PASSWORD.replace('-', '%2d')}@")
-    expect(visit.fetch("-x", url, visit.origin.url + "/"), PAGE, "the page")
+    expect(visit.fetch(visit.origin.url + "/", proxy=url), PAGE, "the page")
 
 
 def expect_authentication_required(visit, *arguments, status="407"):

@@ -1,0 +1,220 @@
+#include "dial_settings.hpp"
+
+#include "failure.hpp"
+#include <viaduct/http/characters.hpp>
+
+#if defined(VIADUCT_CURL_OPENSSL)
+#include <viaduct/auth/digest_authenticator.hpp>
+#include <viaduct/client/tls_client.hpp>
+#endif
+#if defined(VIADUCT_CURL_GSSAPI)
+#include <viaduct/auth/negotiate.hpp>
+#include <viaduct/auth/ntlm.hpp>
+#endif
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace viaduct_curl {
+namespace {
+
+using viaduct::characters::iequals;
+
+/// `Name:` takes a default field away.
+void remove_default(viaduct::connect_options& from, std::string_view name)
+{
+    if (iequals(name, "User-Agent")) from.user_agent.clear();
+    if (iequals(name, "Proxy-Connection")) from.proxy_connection = false;
+}
+
+/// `Name: value` adds or replaces, `Name;` does so without a value; curl ignores everything else.
+void add_line(viaduct::connect_options& to, std::string_view line)
+{
+    auto const end = line.find_first_of(":;");
+    if (end == std::string_view::npos) return;
+    auto const name = line.substr(0, end);
+    auto const value = viaduct::characters::trim(line.substr(end + 1));
+    if (line[end] == ':' && value.empty()) return remove_default(to, name);
+    if (line[end] == ':' || value.empty()) to.proxy_fields.add(name, value);
+}
+
+/// For a switch of which this build has nothing.
+[[noreturn, maybe_unused]] void lacks(char const* option, char const* library)
+{
+    throw failure{CURLE_FAILED_INIT,
+                  fmt::format("option {}: this viaduct-curl was built without {}", option, library)};
+}
+
+[[nodiscard]] viaduct::auth_scheme digest()
+{
+#if defined(VIADUCT_CURL_OPENSSL)
+    return viaduct::digest_scheme();
+#else
+    lacks("--proxy-digest", "OpenSSL");
+#endif
+}
+
+[[nodiscard]] viaduct::auth_scheme negotiate()
+{
+#if defined(VIADUCT_CURL_GSSAPI)
+    return viaduct::negotiate_scheme();
+#else
+    lacks("--proxy-negotiate", "GSSAPI");
+#endif
+}
+
+[[nodiscard]] viaduct::auth_scheme ntlm()
+{
+#if defined(VIADUCT_CURL_GSSAPI)
+    return viaduct::ntlm_scheme();
+#else
+    lacks("--proxy-ntlm", "GSSAPI");
+#endif
+}
+
+/// All that this build has, the strongest first.
+[[nodiscard]] std::vector<viaduct::auth_scheme> all_schemes()
+{
+    return
+    {
+#if defined(VIADUCT_CURL_GSSAPI)
+        negotiate(),
+#endif
+#if defined(VIADUCT_CURL_OPENSSL)
+            digest(),
+#endif
+#if defined(VIADUCT_CURL_GSSAPI)
+            ntlm(),
+#endif
+            viaduct::basic_scheme()
+    };
+}
+
+/// curl's order, where several are asked for.
+void choose_schemes(command_line const& command, viaduct::dialer_options& to)
+{
+    if (command.proxy_any_auth)
+        to.schemes = all_schemes();
+    else if (command.proxy_negotiate)
+        to.schemes = {negotiate()};
+    else if (command.proxy_ntlm)
+        to.schemes = {ntlm()};
+    else if (command.proxy_digest)
+        to.schemes = {digest()};
+    else
+        to.unasked = true; // Basic, which is there by default
+}
+
+#if defined(VIADUCT_CURL_GSSAPI)
+/// The service's name is no part of a scheme, so Negotiate is made here where one is given.
+[[nodiscard]] std::shared_ptr<viaduct::proxy_auth> negotiate_as(std::string const& service)
+{
+    viaduct::negotiate_options options;
+    options.service = service;
+    return std::make_shared<viaduct::proxy_auth>(std::vector<viaduct::proxy_auth::scheme_ptr>{
+        std::make_shared<viaduct::negotiate_authenticator>(options)});
+}
+#endif
+
+#if defined(VIADUCT_CURL_OPENSSL)
+[[nodiscard]] viaduct::tls_client_options tls_options(command_line const& command)
+{
+    viaduct::tls_client_options tls;
+    tls.ca_file = command.proxy_ca_file.value_or("");
+    tls.ca_path = command.proxy_ca_path.value_or("");
+    tls.certificate_file = command.proxy_certificate.value_or("");
+    tls.key_file = command.proxy_key.value_or("");
+    tls.key_password = command.proxy_key_password.value_or("");
+    tls.ciphers = command.proxy_ciphers.value_or("");
+    tls.cipher_suites = command.proxy_cipher_suites.value_or("");
+    tls.verify = !command.proxy_insecure;
+    auto const colon = tls.certificate_file.find(':');
+    if (colon != std::string::npos) {
+        if (!command.proxy_key_password) tls.key_password = tls.certificate_file.substr(colon + 1);
+        tls.certificate_file.resize(colon);
+    }
+    return tls;
+}
+
+[[nodiscard]] int exit_code_of(viaduct::error_code why)
+{
+    if (why == viaduct::errc::tls_ca_invalid) return CURLE_SSL_CACERT_BADFILE;
+    return why == viaduct::errc::tls_option_invalid ? CURLE_SSL_CIPHER : CURLE_SSL_CERTPROBLEM;
+}
+#endif
+
+[[nodiscard]] std::shared_ptr<viaduct::tls_connector> make_tls(command_line const& command)
+{
+#if defined(VIADUCT_CURL_OPENSSL)
+    viaduct::error_code ec;
+    viaduct::tls_option_problem problem;
+    auto made = viaduct::make_tls_connector(tls_options(command), ec, &problem);
+    if (!ec) return made;
+    throw failure{exit_code_of(ec), fmt::format("{}: '{}': {}", ec.message(), problem.what, problem.detail)};
+#else
+    static_cast<void>(command);
+    throw failure{CURLE_NOT_BUILT_IN, "Unsupported proxy: this viaduct-curl was built without OpenSSL"};
+#endif
+}
+
+[[nodiscard]] bool has_https(viaduct::proxy_list const& ways)
+{
+    for (auto const& way : ways)
+        for (auto const& proxy : way)
+            if (proxy.scheme == viaduct::proxy_scheme::https) return true;
+    return false;
+}
+
+[[nodiscard]] viaduct::proxy_header make_header(command_line const& command)
+{
+    viaduct::proxy_header header;
+    if (!command.haproxy_client) return header;
+    viaduct::error_code ec;
+    auto const address = viaduct::net::ip::make_address(*command.haproxy_client, ec);
+    if (ec)
+        throw failure{CURLE_BAD_FUNCTION_ARGUMENT,
+                      fmt::format("--haproxy-clientip '{}': this is no address", *command.haproxy_client)};
+    header.source = viaduct::net::ip::tcp::endpoint{address, 0};
+    return header;
+}
+
+} // namespace
+
+viaduct::connect_options make_connect_options(command_line const& command)
+{
+    viaduct::connect_options options;
+    options.user_agent = command.user_agent.value_or("viaduct-curl/" VIADUCT_VERSION);
+    options.minor_version = command.proxy_http_1_0 ? 0 : 1;
+    options.max_body = 0; // as curl, which does not show it
+    for (auto const& line : command.proxy_headers) {
+        try {
+            add_line(options, line);
+        } catch (viaduct::system_error const& e) {
+            throw failure{CURLE_BAD_FUNCTION_ARGUMENT,
+                          fmt::format("--proxy-header '{}': {}", line, e.code().message())};
+        }
+    }
+    return options;
+}
+
+viaduct::dialer_options make_dialer_options(command_line const& command, viaduct::proxy_list const& ways)
+{
+    viaduct::dialer_options options;
+    options.proxies.proxies = ways;
+    options.connect = make_connect_options(command);
+    choose_schemes(command, options);
+#if defined(VIADUCT_CURL_GSSAPI)
+    if (command.proxy_negotiate && command.proxy_service)
+        options.auth = [service = *command.proxy_service](auto const&) { return negotiate_as(service); };
+#endif
+    if (has_https(ways)) options.tls = make_tls(command);
+    if (command.haproxy_protocol || command.haproxy_client) options.header = make_header(command);
+    return options;
+}
+
+} // namespace viaduct_curl
