@@ -25,7 +25,8 @@ struct proxy_header
 {
     proxy_protocol_version version = proxy_protocol_version::v1;
 
-    /// Whose connection it is; without, this end of the connection to the proxy.
+    /// Whose connection it is; without, this end of the connection to the proxy. Port 0 stands for the port
+    /// of this end.
     std::optional<net::ip::tcp::endpoint> source{};
 };
 

@@ -74,6 +74,7 @@ private:
     [[nodiscard]] step after(step next);
     void note(dial_attempt attempt);
     void blame_proxy();
+    [[nodiscard]] endpoint source_of(proxy_header const& header) const;
 
     std::shared_ptr<dialer_state> dialer_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

@@ -68,11 +68,12 @@ VIADUCT_DECL void dial_state::start_resolving(authority const& whom)
 
 VIADUCT_DECL dial_state::step dial_state::on_resolved(error_code ec)
 {
-    report_.resolved = elapsed();
     if (observer()) observer()->on_resolved(now(), found_, ec);
     if (ec) {
         note({.phase = dial_phase::resolve, .error = ec});
         if (ec != net::error::operation_aborted) blame_proxy();
+    } else {
+        report_.resolved = elapsed();
     }
     return after(plan_.on_resolved(ec));
 }
@@ -81,6 +82,13 @@ VIADUCT_DECL void dial_state::start_connecting()
 {
     report_.remote = report_.local = {};
     stream_ = {}; // of before a new connection
+}
+
+VIADUCT_DECL dial_state::endpoint dial_state::source_of(proxy_header const& header) const
+{
+    if (!header.source) return report_.local;
+    auto const port = header.source->port() == 0 ? report_.local.port() : header.source->port();
+    return {header.source->address(), port};
 }
 
 VIADUCT_DECL dial_state::step dial_state::on_connected(error_code ec, endpoint const& remote)
@@ -101,7 +109,7 @@ VIADUCT_DECL dial_state::step dial_state::on_connected(error_code ec, endpoint c
     stream_ = any_stream{std::move(socket_)};
     socket_ = net::ip::tcp::socket{timer_.get_executor()};
     if (auto const& header = options().header)
-        header_ = proxy_protocol_header(header->version, header->source.value_or(report_.local), remote);
+        header_ = proxy_protocol_header(header->version, source_of(*header), remote);
     return after(plan_.on_connected(ec));
 }
 
@@ -120,7 +128,7 @@ VIADUCT_DECL dial_state::step dial_state::on_secured(error_code ec, any_stream s
 {
     stream_ = std::move(secured);
     report_.tls = std::move(facts);
-    report_.secured = elapsed();
+    if (!ec) report_.secured = elapsed();
     note({.phase = dial_phase::secure, .error = ec});
     if (observer()) observer()->on_secured(now(), report_.tls, ec);
     if (ec && plan_.hop() == 0 && ec != net::error::operation_aborted) blame_proxy();
@@ -188,6 +196,8 @@ VIADUCT_DECL tunnel dial_state::finish(error_code ec)
     for (auto& [hop, conversation] : conversations_)
         if (conversation) report_.reply = std::move(conversation->reply());
     conversations_.clear();
+    if (ec == errc::dial_timeout && report_.hop_index == 0 && report_.phase < dial_phase::handshake)
+        blame_proxy();
     error_code ignored;
     socket_.close(ignored);
     if (!ec) {
