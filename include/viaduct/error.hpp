@@ -17,7 +17,7 @@ namespace viaduct {
  *   `ec == std::errc::timed_out`           any clock, `target_timeout`
  *   `ec == std::errc::permission_denied`   `proxy_denied`, `proxy_auth_*`, `socks_denied`, prohibited targets
  *   `ec == std::errc::host_unreachable`    `target_unreachable`, `destination_unresolvable`, SOCKS's own
- *   `ec == std::errc::connection_refused`  `socks_connection_refused`; the system's own has it by itself
+ *   `ec == std::errc::connection_refused`  `proxy_refused`, `socks_connection_refused`; the system's own, too
  */
 enum class errc
 {

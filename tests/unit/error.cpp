@@ -30,6 +30,7 @@ TEST_CASE("error: the usual questions are asked with the system's conditions")
     CHECK(error_code{errc::proxy_auth_rejected} == conditions::errc::permission_denied);
     CHECK(error_code{errc::target_unreachable} == conditions::errc::host_unreachable);
     CHECK(error_code{errc::socks_connection_refused} == conditions::errc::connection_refused);
+    CHECK(error_code{errc::proxy_refused} == conditions::errc::connection_refused);
     CHECK(error_code{errc::bare_cr} != conditions::errc::timed_out);
 }
 

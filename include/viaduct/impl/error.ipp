@@ -176,6 +176,7 @@ namespace detail {
     case errc::socks_host_unreachable:
     case errc::socks_network_unreachable:
     case errc::socks_ttl_expired: return make_error_condition(error_types::errc::host_unreachable);
+    case errc::proxy_refused:
     case errc::socks_connection_refused: return make_error_condition(error_types::errc::connection_refused);
     default: return {};
     }
