@@ -40,11 +40,12 @@ public:
  * A rule without I/O that is made of smaller ones. Each call returns the step to take; its outcome goes into
  * the call that is named beside it:
  *
- *   authorize   call `authorize` and wait for the completion; then `on_authorized`
- *   ask         drive the rule `handshake()`; then `on_answer`
- *   drain       drive the rule `body()`, not for longer than `connect_options::body_timeout`; then
- * `on_drained` done        `error()` has the outcome. With `errc::reconnect_required`, connect to the proxy
- * anew and call `begin` again: the conversation goes on
+ *   - `authorize`: call `authorize` and wait for the completion; then `on_authorized`;
+ *   - `ask`: drive the rule `handshake()`; then `on_answer`;
+ *   - `drain`: drive the rule `body()`, not for longer than `connect_options::body_timeout`; then
+ * `on_drained`;
+ *   - `done`: `error()` has the outcome. With `errc::reconnect_required`, connect to the proxy anew and call
+ * `begin` again: the conversation goes on.
  *
  * What happens to a 407, with `connect_options::auth` (RFC 9110 section 11.7, and what peers have learned):
  *
@@ -53,17 +54,18 @@ public:
  *   - the connection is used again if the answer's content has an end, is not above
  * `connect_options::max_drain`, was read in time, nothing follows it, and the proxy does not close. Otherwise
  * there is a new connection;
- *   - a connection that ends without an answer to credentials is tried once more with a new one;
+ *   - a connection that ends without an octet of an answer to credentials, where the proxy had asked for
+ * them, is tried once more with a new one;
  *   - a scheme that belongs to its connection (Negotiate, NTLM) begins anew with each;
  *   - requests are counted over all connections: `errc::too_many_attempts` behind
  * `connect_options::max_attempts`.
  *
  * Outcomes: success; what `client_handshake` reports; `errc::proxy_auth_required` where there is no
  * `proxy_auth`; `errc::proxy_auth_unsupported` where none of its schemes can answer;
- * `errc::proxy_auth_rejected` where the last one that could was rejected; the authenticator's own error where
- * the last one failed here.
+ * `errc::proxy_auth_rejected` where one of them was rejected and none is left; the authenticator's own error
+ * where the last one failed here.
  *
- * Credentials are erased from the request when the tunnel is open.
+ * Credentials are erased from the request once its answer has come, or has not.
  *
  * Distinct objects: safe. Shared objects: unsafe.
  */
@@ -114,11 +116,15 @@ private:
     [[nodiscard]] step ask(std::string_view authorization);
     [[nodiscard]] step finish(error_code ec);
     [[nodiscard]] step on_open();
-    [[nodiscard]] step on_broken(error_code ec);
+    [[nodiscard]] step on_silent(error_code ec);
     [[nodiscard]] step on_challenged();
     [[nodiscard]] step drain(std::size_t limit);
     void take_reply(error_code ec);
     [[nodiscard]] bool may_keep_connection() const;
+    [[nodiscard]] bool may_ask_again() const noexcept
+    {
+        return reply_.attempts.size() < options_.max_attempts;
+    }
     [[nodiscard]] challenge const* best_offer(authenticator const& scheme) const;
     [[nodiscard]] bool goes_on();
     [[nodiscard]] bool choose();
@@ -140,7 +146,7 @@ private:
     errc exhausted_ = errc::proxy_auth_unsupported; // what to say when no scheme is left
     error_code failed_here_;                        // of the last scheme that had no answer
     std::string auth_detail_;                       // in its library's words
-    bool retried_broken_ = false;
+    bool retried_silent_ = false;
     bool final_ = false; // what is drained is the outcome
 };
 

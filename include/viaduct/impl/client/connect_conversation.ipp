@@ -2,7 +2,7 @@
 #define VIADUCT_IMPL_CLIENT_CONNECT_CONVERSATION_IPP
 
 #include <viaduct/client/connect_conversation.hpp>
-#include <viaduct/http/characters.hpp>
+#include <viaduct/http/content_length.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -20,13 +20,26 @@ namespace detail {
     return !says("close") && (reply.minor_version == 1 || says("keep-alive"));
 }
 
+/// Whether that error is a connection's end. The layers above a socket have codes of their own, for TLS that
+/// was cut off and the like.
+[[nodiscard]] inline bool is_end_of_connection(error_code ec)
+{
+    bool const foreign = ec.category() != viaduct_category() &&
+                         ec.category() != error_types::system_category() &&
+                         ec.category() != error_types::generic_category();
+    return foreign || ec == errc::proxy_closed || ec == error_types::errc::connection_reset ||
+           ec == error_types::errc::connection_aborted || ec == error_types::errc::broken_pipe;
+}
+
 } // namespace detail
 
 VIADUCT_DECL connect_conversation::connect_conversation(authority const& target,
                                                         connect_options const& options)
     : target_{target},
       options_{options}
-{}
+{
+    if (options_.auth) options_.who.reset(); // or they would be shown to a proxy that has not asked
+}
 
 VIADUCT_DECL connect_conversation::step connect_conversation::begin()
 {
@@ -42,7 +55,7 @@ VIADUCT_DECL connect_conversation::step connect_conversation::begin()
 
 VIADUCT_DECL connect_conversation::step connect_conversation::next_request()
 {
-    if (reply_.attempts.size() >= options_.max_attempts) return finish(errc::too_many_attempts);
+    if (!may_ask_again()) return finish(errc::too_many_attempts);
     return scheme_ ? step::authorize : ask({});
 }
 
@@ -55,10 +68,11 @@ VIADUCT_DECL void connect_conversation::authorize(auth_completion done)
 VIADUCT_DECL connect_conversation::step connect_conversation::on_authorized(error_code ec,
                                                                             std::string const& value)
 {
-    if (!ec && !is_field_value(value)) ec = errc::credentials_invalid;
+    if (!ec && (value.empty() || !is_field_value(value))) ec = errc::credentials_invalid;
     if (!ec) return ask(value);
     if (offers_.empty()) { // it was a guess; the proxy's challenges will tell
         scheme_.reset();
+        exchange_.reset();
         return ask({});
     }
     give_up_scheme(ec);
@@ -81,9 +95,10 @@ VIADUCT_DECL connect_conversation::step connect_conversation::finish(error_code 
 
 VIADUCT_DECL connect_conversation::step connect_conversation::on_answer(error_code ec)
 {
+    bool const silent = !handshake_->has_received();
     take_reply(ec);
     if (!ec) return on_open();
-    if (reply_.status == 0) return on_broken(ec);
+    if (reply_.status == 0) return silent ? on_silent(ec) : finish(ec);
     if (reply_.status == 407 && options_.auth) return on_challenged();
     final_ = true;
     error_ = ec;
@@ -98,6 +113,7 @@ VIADUCT_DECL void connect_conversation::take_reply(error_code ec)
     auto const interim = reply_.interim;
     reply_ = std::move(handshake_->reply());
     if (listener_) listener_->on_answer(reply_.heads, reply_, ec);
+    handshake_->erase_request();
     reply_.heads.insert(0, heads);
     reply_.interim += interim;
     attempts.push_back({handshake_->scheme(), reply_.status, ec});
@@ -107,19 +123,18 @@ VIADUCT_DECL void connect_conversation::take_reply(error_code ec)
 
 VIADUCT_DECL connect_conversation::step connect_conversation::on_open()
 {
-    handshake_->erase_request();
     if (exchange_) exchange_->accepted(reply_.fields.list());
     if (scheme_) options_.auth->accepted(scheme_);
     return finish({});
 }
 
-/// No answer: a proxy that saw credentials for its challenge may have meant to close (curl, Squid, ISA do).
-VIADUCT_DECL connect_conversation::step connect_conversation::on_broken(error_code ec)
+/// No octet came: a proxy that saw credentials for its challenge may have meant to close (curl, Squid, ISA
+/// do).
+VIADUCT_DECL connect_conversation::step connect_conversation::on_silent(error_code ec)
 {
-    bool const closed = ec == errc::proxy_closed || ec == error_types::errc::connection_reset ||
-                        ec == error_types::errc::broken_pipe;
     bool const answers_challenge = scheme_ && !offers_.empty();
-    if (!answers_challenge || !closed || handshake_->has_received() || std::exchange(retried_broken_, true))
+    if (!answers_challenge || !detail::is_end_of_connection(ec) || !may_ask_again() ||
+        std::exchange(retried_silent_, true))
         return finish(ec);
     return finish(errc::reconnect_required);
 }
@@ -128,8 +143,12 @@ VIADUCT_DECL connect_conversation::step connect_conversation::on_challenged()
 {
     offers_ = parse_challenges(reply_.fields.list(), "Proxy-Authenticate");
     offer_ = nullptr;
-    final_ = !goes_on() && !choose();
-    if (final_) error_ = failed_here_ ? failed_here_ : make_error_code(exhausted_);
+    bool const can_answer = goes_on() || choose();
+    final_ = !can_answer || !may_ask_again();
+    if (can_answer)
+        error_ = final_ ? make_error_code(errc::too_many_attempts) : error_code{};
+    else
+        error_ = failed_here_ ? failed_here_ : make_error_code(exhausted_);
     return drain(final_ ? options_.max_body : options_.max_drain);
 }
 
@@ -139,9 +158,10 @@ VIADUCT_DECL bool connect_conversation::goes_on()
     if (!scheme_) return false;
     offer_ = best_offer(*scheme_);
     if (offer_ && exchange_->judge(*offer_) == auth_verdict::proceed) return true;
+    // Credentials that went out unasked, by a scheme that is not spoken there, were not looked at.
+    if (offer_ || offers_.empty()) exhausted_ = errc::proxy_auth_rejected;
     options_.auth->rejected(scheme_);
     give_up_scheme({});
-    exhausted_ = errc::proxy_auth_rejected;
     return false;
 }
 
@@ -192,7 +212,9 @@ VIADUCT_DECL connect_conversation::step connect_conversation::drain(std::size_t 
 /// Before its content is read: whether there is any use in reading it.
 VIADUCT_DECL bool connect_conversation::may_keep_connection() const
 {
-    return detail::is_persistent(reply_) && body_->framing() != body_framing::close;
+    auto const length = content_length(reply_.fields.list());
+    return detail::is_persistent(reply_) && body_->framing() != body_framing::close &&
+           (body_->framing() != body_framing::length || *length <= options_.max_drain);
 }
 
 VIADUCT_DECL connect_conversation::step connect_conversation::on_drained(error_code ec, bool idle)
@@ -200,7 +222,7 @@ VIADUCT_DECL connect_conversation::step connect_conversation::on_drained(error_c
     bool const reusable = !ec && body_->complete() && idle;
     reply_.body = std::move(body_->content());
     if (final_) return step::done;
-    reply_.body.clear(); // it is of no interest: the outcome will have one of its own
+    if (reply_.body.size() > options_.max_body) reply_.body.resize(options_.max_body);
     return reusable ? next_request() : finish(errc::reconnect_required);
 }
 
