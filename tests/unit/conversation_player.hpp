@@ -40,15 +40,16 @@ struct connection
 };
 using connections = std::vector<connection>;
 
+inline error_code const reset_by_peer = make_error_code(viaduct::error_types::errc::connection_reset);
+
 struct conditions
 {
     std::size_t cut_at = 0;                    ///< No read crosses this position, over all answers taken.
     std::size_t pieces_of = std::string::npos; ///< No read gets more octets.
     std::size_t fails_at = 0;                  ///< Which read or write fails, over all connections; 0 none.
     bool stays_down = false;                   ///< All later ones fail as well.
+    error_code failure = reset_by_peer;
 };
-
-inline error_code const failure = make_error_code(viaduct::error_types::errc::connection_reset);
 
 /// All that can be told about a conversation afterwards.
 struct outcome
@@ -98,7 +99,7 @@ public:
             if (++steps_ > 100'000) throw std::logic_error{"this would go on for ever"};
             bool const fails = steps_ == how_.fails_at || (how_.stays_down && steps_ > how_.fails_at);
             if (fails)
-                next = rule.resume(failure, 0);
+                next = rule.resume(how_.failure, 0);
             else if (next.what == action::kind::write)
                 next = rule.resume({}, write(next.output));
             else
