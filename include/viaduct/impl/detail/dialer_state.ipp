@@ -16,6 +16,7 @@ VIADUCT_DECL connect_options dialer_state::options_for(proxy_url const& proxy)
 {
     auto result = options_.connect;
     result.auth = auth_for(proxy);
+    result.who.reset(); // it is in there, for those proxies that it is meant for
     result.proxy_host = proxy.endpoint.host();
     return result;
 }
