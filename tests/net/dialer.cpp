@@ -209,6 +209,17 @@ TEST_CASE("dialer: a challenge is answered on the same connection, and the next 
     CHECK(f.proxy.connection(1).received().find(basic_sent) != std::string::npos);
 }
 
+TEST_CASE(
+    "dialer: credentials are shown to nobody who has not asked, and those for all to nobody who has others")
+{
+    dial_fixture f;
+    f.proxy.expect(opens);
+    auto options = through(with_user(f.proxy.url()));
+    options.connect.who = viaduct::credentials{"anybody", "else"};
+    CHECK_FALSE(f.run(options));
+    CHECK(f.proxy.connection(0).received().find("Authorization") == std::string::npos);
+}
+
 TEST_CASE("dialer: a proxy that closes behind its challenge gets a new connection")
 {
     dial_fixture f;
@@ -301,6 +312,24 @@ TEST_CASE("dialer: each proxy of a chain is asked for the next one, in its own l
     CHECK(f.report().hop_index == 1);
     collector rest{f.result()};
     REQUIRE(f.run_until([&] { return rest.text == "SSH"; }));
+}
+
+TEST_CASE("dialer: a new connection for a later proxy goes to the first one, who is asked for it again")
+{
+    dial_fixture f;
+    auto const lets_through = [](peer& p) -> peer& {
+        return p.expect(std::string{"\x05\x01\x00", 3})
+            .reply(std::string{"\x05\x00", 2})
+            .expect_until(std::string{"\x0c\x38", 2})
+            .reply(std::string{"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x01", 10})
+            .expect_until("\r\n\r\n");
+    };
+    f.proxy.expect(
+        [=](peer& p) { lets_through(p).reply("HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\n\r\n"); });
+    f.proxy.expect([=](peer& p) { lets_through(p).reply(established); });
+    auto const next = with_user({authority{"localhost", 3128}});
+    CHECK_FALSE(f.run({.proxies = {{{f.proxy.url(proxy_scheme::socks5), next}}}}));
+    CHECK(f.proxy.connections() == 2);
 }
 
 TEST_CASE("dialer: a SOCKS proxy that wants addresses gets one, and says why it refuses")

@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace viaduct::detail {
 
@@ -109,26 +110,27 @@ private:
     {
         auto& s = *state_;
         switch (next) {
-        case step::resolve: return resolve(self, s.plan().first_stop(), on_resolved{});
+        case step::resolve: return resolve(self, s.plan().first_stop(), s.found(), on_resolved{});
         case step::connect: return connect(self);
         case step::send_header:
             return net::async_write(s.stream(), net::buffer(s.header()), self.then(on_header_sent{}));
         case step::secure: return secure(self);
         case step::converse: return converse(self);
-        case step::resolve_target: return resolve(self, s.plan().next_target(), on_target_resolved{});
+        case step::resolve_target:
+            return resolve(self, s.plan().next_target(), s.found_target(), on_target_resolved{});
         case step::socks: return socks(self);
         case step::done: return self.complete(s.plan().error());
         }
     }
 
     template <class Self, class Tag>
-    void resolve(Self& self, authority const& whom, Tag tag)
+    void resolve(Self& self, authority const& whom, std::vector<net::ip::tcp::endpoint>& into, Tag tag)
     {
         auto& s = *state_;
         s.start_resolving(whom);
         async_with_deadline(
             s.step_timer(), s.options().resolve_timeout, errc::resolve_timeout,
-            async_resolve_into(s.found(), default_resolver(), s.timer().get_executor(), whom, deferred),
+            async_resolve_into(into, default_resolver(), s.timer().get_executor(), whom, deferred),
             self.then(tag));
     }
 

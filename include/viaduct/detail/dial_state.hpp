@@ -37,6 +37,7 @@ public:
     [[nodiscard]] net::steady_timer& timer() noexcept { return timer_; }
     [[nodiscard]] net::steady_timer& step_timer() noexcept { return step_timer_; }
     [[nodiscard]] std::vector<endpoint>& found() noexcept { return found_; }
+    [[nodiscard]] std::vector<endpoint>& found_target() noexcept { return found_target_; }
     [[nodiscard]] net::ip::tcp::socket& socket() noexcept { return socket_; }
     [[nodiscard]] any_stream& stream() noexcept { return stream_; }
     [[nodiscard]] std::string const& header() const noexcept { return header_; }
@@ -81,10 +82,10 @@ private:
     dial_plan plan_;
     net::steady_timer timer_;
     net::steady_timer step_timer_;
-    net::ip::tcp::socket socket_; // until it is connected
-    any_stream stream_;           // from then on
-    std::vector<endpoint> found_; // for the first stop
-    std::optional<endpoint> found_target_;
+    net::ip::tcp::socket socket_;        // until it is connected
+    any_stream stream_;                  // from then on
+    std::vector<endpoint> found_;        // for the first stop
+    std::vector<endpoint> found_target_; // for a SOCKS proxy; empty if that gets the name
     std::string header_;
     std::map<std::size_t, std::unique_ptr<connect_conversation>> conversations_; // by hop
     std::optional<socks5_handshake> socks_;

@@ -39,6 +39,8 @@ VIADUCT_DECL dial_state::step dial_state::after(step next)
 {
     if (report_.way != plan_.way()) { // what is told of times and answers is of the way tried last
         conversations_.clear();
+        report_.reply = {};
+        report_.socks_reply = 0;
         report_.resolved = report_.connected = report_.secured = {};
     }
     report_.phase = plan_.phase();
@@ -153,16 +155,17 @@ VIADUCT_DECL dial_state::step dial_state::on_conversed(error_code ec)
         return after(plan_.on_asked(ec));
     }
     report_.reply = std::move(conversation->reply());
-    conversation.reset();
+    if (ec)
+        conversations_.clear(); // those behind it will not be gone on with
+    else
+        conversation.reset();
     return after(plan_.on_asked(ec));
 }
 
 VIADUCT_DECL dial_state::step dial_state::on_target_resolved(error_code ec)
 {
-    found_target_.reset();
-    if (!ec) found_target_ = found_.front();
     if (ec) note({.phase = dial_phase::resolve, .error = ec});
-    if (observer()) observer()->on_resolved(now(), found_, ec);
+    if (observer()) observer()->on_resolved(now(), found_target_, ec);
     return after(plan_.on_target_resolved(ec));
 }
 
@@ -171,11 +174,12 @@ VIADUCT_DECL void dial_state::start_socks()
     auto const& target = plan_.next_target();
     auto const& who = plan_.proxy()->who ? plan_.proxy()->who : options().connect.who;
     if (observer()) observer()->on_asking(now(), target);
-    if (!found_target_) {
+    report_.reply = {}; // a proxy before this one gave it
+    if (found_target_.empty()) {
         socks_.emplace(target, who);
         return;
     }
-    auto const address = std::exchange(found_target_, std::nullopt)->address();
+    auto const address = std::exchange(found_target_, {}).front().address();
     if (address.is_v4())
         socks_.emplace(address.to_v4().to_bytes(), target.port(), who);
     else
