@@ -80,8 +80,8 @@ private:
     [[nodiscard]] step try_way();
     [[nodiscard]] step enter_hop();
     [[nodiscard]] step ask();
-    [[nodiscard]] step on_failure(error_code ec);
-    [[nodiscard]] bool is_final(error_code ec) const;
+    [[nodiscard]] step on_failure(error_code ec, bool last_asked = false);
+    [[nodiscard]] VIADUCT_DECL static bool is_final(error_code ec);
 
     proxy_list ways_;
     proxy_route none_;

@@ -83,23 +83,22 @@ VIADUCT_DECL dial_plan::step dial_plan::on_asked(error_code ec)
         phase_ = dial_phase::connect;
         return step::connect;
     }
-    if (ec) return on_failure(ec);
+    if (ec) return on_failure(ec, hop_ + 1 == route().size());
     ++hop_;
     return enter_hop();
 }
 
-VIADUCT_DECL dial_plan::step dial_plan::on_failure(error_code ec)
+VIADUCT_DECL dial_plan::step dial_plan::on_failure(error_code ec, bool last_asked)
 {
     error_ = ec;
-    if (is_final(ec) || way_ + 1 == ways_.size()) return step::done;
+    if (last_asked || is_final(ec) || way_ + 1 == ways_.size()) return step::done;
     ++way_;
     return try_way();
 }
 
-VIADUCT_DECL bool dial_plan::is_final(error_code ec) const
+VIADUCT_DECL bool dial_plan::is_final(error_code ec)
 {
-    bool const last_asked = phase_ == dial_phase::handshake && hop_ + 1 == route().size();
-    return last_asked || ec == errc::tls_unavailable || ec == errc::tunnel_not_plain ||
+    return ec == errc::tls_unavailable || ec == errc::tunnel_not_plain ||
            ec == error_types::errc::operation_canceled;
 }
 
