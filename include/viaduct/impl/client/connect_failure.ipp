@@ -11,7 +11,8 @@
 namespace viaduct {
 namespace detail {
 
-inline constexpr std::size_t max_quoted = 120; // of what a proxy has said
+inline constexpr std::size_t max_quoted = 120;      // of one thing that a proxy has said
+inline constexpr std::size_t max_explanation = 400; // once it is longer, nothing is added
 
 /// Text of a proxy's as a terminal may have it.
 [[nodiscard]] inline std::string quoted(std::string_view text)
@@ -43,22 +44,32 @@ inline constexpr std::size_t max_quoted = 120; // of what a proxy has said
     }
 }
 
-/// What the proxy has said to explain itself.
+/// Whether an answer is what it failed with. The report may have one of an earlier proxy, or of a connection
+/// before the last one.
+[[nodiscard]] inline bool is_refusal(dial_report const& report)
+{
+    return report.phase == dial_phase::handshake && report.reply.status != 0 && !report.reply.tunnel_open();
+}
+
+/// What the proxy, or a library that spoke with it, has said to explain itself.
 [[nodiscard]] inline std::string explanation(connect_failure const& failure)
 {
     std::string text;
     auto const add = [&](std::string_view label, std::string_view value) {
-        if (!value.empty()) text.append(text.empty() ? "" : ", ").append(label).append(quoted(value));
+        if (value.empty() || text.size() > max_explanation) return;
+        text.append(text.empty() ? "" : ", ").append(label).append(quoted(value));
     };
-    for (auto const& told : failure.told()) {
-        add("", told.error);
-        add("", told.details);
+    if (is_refusal(failure.report)) {
+        for (auto const& told : failure.told()) {
+            add("", told.error);
+            add("", told.details);
+        }
+        std::string offered;
+        for (auto const& scheme : failure.offered_schemes())
+            offered.append(offered.empty() ? "" : " ").append(scheme);
+        add("offered: ", offered);
     }
-    std::string offered;
-    for (auto const& scheme : failure.offered_schemes())
-        offered.append(offered.empty() ? "" : " ").append(scheme);
-    add("offered: ", offered);
-    add("", failure.report.reply.auth_detail);
+    if (failure.report.phase == dial_phase::handshake) add("", failure.report.reply.auth_detail);
     if (failure.report.phase == dial_phase::secure) add("", failure.report.tls.detail);
     return text.empty() ? text : " (" + text + ')';
 }
@@ -78,7 +89,7 @@ VIADUCT_DECL std::string connect_failure::message() const
 {
     auto const& reply = report.reply;
     auto const why = ": " + error.message() + detail::explanation(*this);
-    if (report.phase != dial_phase::handshake || reply.status == 0) return detail::deed(report) + why;
+    if (!detail::is_refusal(report)) return detail::deed(report) + why;
     auto const reason = reply.reason.empty() ? "" : ' ' + detail::quoted(reply.reason);
     return detail::who_of(report) + " answered " + std::to_string(reply.status) + reason + why;
 }
