@@ -48,8 +48,9 @@ public:
     /// Makes the value of the next request's Proxy-Authorization.
     /**
      * @param request What is asked for; valid during the call.
-     * @param offer The challenge to answer, valid during the call; null where the proxy has not been asked
-     * yet, which happens only if `authenticator::can_begin` was true.
+     * @param offer The challenge to answer, valid during the call. Null where there is none: before the
+     * proxy was asked, which happens only if `authenticator::can_begin` was true, and on a new connection,
+     * for a scheme that binds its own, since the challenges before it belonged to another one.
      * @param done Gets the value. An error means that this scheme cannot go on, such as
      * `errc::credentials_unavailable` or `errc::challenge_invalid`: the next scheme is tried.
      */

@@ -15,8 +15,11 @@ VIADUCT_DECL std::string proxy_auth::names() const
 
 VIADUCT_DECL proxy_auth::scheme_ptr proxy_auth::first() const
 {
-    std::lock_guard const lock{mutex_};
-    return accepted_ && accepted_->can_begin() ? accepted_ : nullptr;
+    auto last = [this] {
+        std::lock_guard const lock{mutex_};
+        return accepted_;
+    }();
+    return last && last->can_begin() ? last : nullptr; // unlocked: that is somebody else's code
 }
 
 VIADUCT_DECL void proxy_auth::accepted(scheme_ptr const& by)
