@@ -11,7 +11,7 @@
 namespace viaduct {
 namespace detail {
 
-inline constexpr std::array<std::pair<std::string_view, errc>, 10> told_causes{{
+inline constexpr std::array<std::pair<std::string_view, errc>, 12> told_causes{{
     {proxy_error::dns_timeout, errc::target_timeout},
     {proxy_error::connection_timeout, errc::target_timeout},
     {proxy_error::dns_error, errc::target_unreachable},
@@ -22,6 +22,8 @@ inline constexpr std::array<std::pair<std::string_view, errc>, 10> told_causes{{
     {proxy_error::connection_terminated, errc::target_unreachable},
     {proxy_error::destination_ip_prohibited, errc::proxy_denied},
     {proxy_error::http_request_denied, errc::proxy_denied},
+    {proxy_error::http_request_error, errc::proxy_refused},
+    {proxy_error::proxy_internal_error, errc::proxy_refused},
 }};
 
 } // namespace detail
