@@ -46,7 +46,8 @@ public:
 
     // The beginning of each step, and its outcome.
     [[nodiscard]] VIADUCT_DECL step begin();
-    VIADUCT_DECL void start_resolving(authority const& whom);
+    /// Whether no look-up is needed: an address is in `found` at once.
+    [[nodiscard]] VIADUCT_DECL bool start_resolving(authority const& whom);
     [[nodiscard]] VIADUCT_DECL step on_resolved(error_code ec);
     VIADUCT_DECL void start_connecting();
     [[nodiscard]] VIADUCT_DECL step on_connected(error_code ec, endpoint const& remote);
@@ -70,6 +71,7 @@ private:
     void on_answer(std::string_view head, connect_reply const& reply, error_code ec) override;
 
     [[nodiscard]] dial_report::duration elapsed() const { return std::chrono::steady_clock::now() - start_; }
+    [[nodiscard]] std::string const& hop();
     [[nodiscard]] dial_moment now();
     [[nodiscard]] dial_observer* observer() const noexcept { return options().observer.get(); }
     [[nodiscard]] step after(step next);
@@ -89,7 +91,8 @@ private:
     std::string header_;
     std::map<std::size_t, std::unique_ptr<connect_conversation>> conversations_; // by hop
     std::optional<socks5_handshake> socks_;
-    std::string hop_; // the proxy at hand, as text
+    proxy_url const* shown_ = nullptr; // the proxy that hop_ is the text of
+    std::string hop_;                  // the proxy at hand; empty before the first
     dial_report report_;
 };
 

@@ -20,16 +20,23 @@ VIADUCT_DECL dial_state::dial_state(std::shared_ptr<dialer_state> dialer,
       socket_{executor}
 {}
 
-VIADUCT_DECL dial_moment dial_state::now()
+/// The proxy at hand as text, made once for each: most steps tell it.
+VIADUCT_DECL std::string const& dial_state::hop()
 {
     auto const* const proxy = plan_.proxy();
-    hop_ = proxy ? to_text(*proxy) : "direct";
-    return {std::chrono::steady_clock::now(), plan_.way(), plan_.hop(), hop_};
+    if (!hop_.empty() && proxy == shown_) return hop_;
+    shown_ = proxy;
+    return hop_ = proxy ? to_text(*proxy) : "direct";
+}
+
+VIADUCT_DECL dial_moment dial_state::now()
+{
+    return {std::chrono::steady_clock::now(), plan_.way(), plan_.hop(), hop()};
 }
 
 VIADUCT_DECL void dial_state::note(dial_attempt attempt)
 {
-    attempt.hop = now().proxy;
+    attempt.hop = hop();
     attempt.at = elapsed();
     report_.attempts.push_back(std::move(attempt));
 }
@@ -46,7 +53,7 @@ VIADUCT_DECL dial_state::step dial_state::after(step next)
     report_.phase = plan_.phase();
     report_.way = plan_.way();
     if (plan_.proxy() || plan_.route().empty()) { // behind the last one it stays what it was
-        report_.hop = now().proxy;
+        report_.hop = hop();
         report_.hop_index = plan_.hop();
     }
     return next;
@@ -63,9 +70,12 @@ VIADUCT_DECL dial_state::step dial_state::begin()
     return after(plan_.begin());
 }
 
-VIADUCT_DECL void dial_state::start_resolving(authority const& whom)
+VIADUCT_DECL bool dial_state::start_resolving(authority const& whom)
 {
     if (observer()) observer()->on_resolving(now(), whom);
+    if (!whom.is_address()) return false;
+    found_.assign(1, {net::ip::make_address(whom.host()), whom.port()});
+    return true;
 }
 
 VIADUCT_DECL dial_state::step dial_state::on_resolved(error_code ec)
