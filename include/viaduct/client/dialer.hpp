@@ -50,9 +50,8 @@ public:
     template <class Self>
     void operator()(Self& self, on_dialled, error_code ec, tunnel dialled)
     {
-        auto report = dialled.report();
         if (!ec) *socket_ = dialled.release(ec);
-        self.complete(ec, std::move(report));
+        self.complete(ec, std::move(dialled).report());
     }
 
 private:

@@ -27,7 +27,10 @@ public:
     {}
 
     /// How it came about, or why it did not.
-    [[nodiscard]] dial_report const& report() const noexcept { return report_; }
+    [[nodiscard]] dial_report const& report() const& noexcept { return report_; }
+
+    /// The same, moved out of a tunnel that is of no more use.
+    [[nodiscard]] dial_report report() && noexcept { return std::move(report_); }
 
     /// Takes the bare socket out, whose descriptor may then go to any library; the tunnel is not open then.
     /** @param ec `errc::tunnel_not_plain` if there is TLS on the socket; the tunnel stays as it is. */

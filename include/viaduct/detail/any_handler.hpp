@@ -63,7 +63,7 @@ public:
 private:
     struct target_base
     {
-        virtual void call(Args... args) = 0; // gives its memory back first
+        virtual void call(Args&&... args) = 0; // gives its memory back first
         virtual void destroy() noexcept = 0;
 
     protected:
@@ -86,7 +86,7 @@ private:
             return new (place) target{std::move(h)}; // moving a handler does not throw
         }
 
-        void call(Args... args) override
+        void call(Args&&... args) override
         {
             auto taken = std::move(handler);
             destroy();
