@@ -16,7 +16,11 @@ namespace detail {
                                                       std::string_view authorization, error_code& ec)
 {
     auto const where = target.text();
-    std::string head = "CONNECT " + where + (options.minor_version == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+    std::string head;
+    head.reserve(128 + 2 * where.size() + authorization.size() + options.user_agent.size() +
+                 options.proxy_fields.block().size()); // growing costs, and leaves copies behind
+    head.append("CONNECT ").append(where).append(" HTTP/1.").append(options.minor_version == 0 ? "0" : "1");
+    head.append("\r\n");
     auto const add_default = [&](std::string_view name, std::string_view value) {
         if (value.empty() || options.proxy_fields.count(name) != 0) return;
         head.append(name).append(": ").append(value).append("\r\n");
