@@ -257,7 +257,8 @@ def tell(text):
 
 def parse_arguments():
     names = [contender.name for contender in CONTENDERS]
-    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0],
+                                     epilog="'./dev bench client' measures what a tunnel costs its client instead.")
     parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--proxy", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="two minutes: fewer octets, fewer rounds, 1,000 idle")

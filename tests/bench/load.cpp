@@ -1,19 +1,19 @@
 // The far end and the near end of every tunnel of the benchmark: an origin, and a generator of load.
 
+#include "arguments.hpp"
 #include "client.hpp"
 #include "net.hpp"
 #include "origin.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
-#include <map>
 #include <string>
 
 namespace {
 
+using bench::arguments;
 using bench::failure;
 using bench::load_mode;
 
@@ -34,44 +34,6 @@ load prints one JSON object; any error ends the run, is part of the object, and 
   --staged   print 'open' once the tunnels are open and go on with the next line of the standard input; the same again
              after the object. 'idle' does so always.
 )";
-
-/// What was typed: options with their values, flags with none.
-class arguments
-{
-public:
-    arguments(int first, int argc, char** argv)
-    {
-        for (int i = first; i < argc; ++i) {
-            std::string const name = argv[i];
-            bool const flag = name == "--up" || name == "--down" || name == "--staged";
-            if (!name.starts_with("--") || (!flag && i + 1 == argc)) throw failure{"what is '" + name + "'?"};
-            typed_[name] = flag ? "" : argv[++i];
-        }
-    }
-
-    [[nodiscard]] bool has(char const* name) const { return typed_.contains(name); }
-
-    [[nodiscard]] std::string text(char const* name) const
-    {
-        if (!has(name)) throw failure{std::string{name} + " is missing"};
-        return typed_.at(name);
-    }
-
-    template <class Number>
-    [[nodiscard]] Number number(char const* name, Number otherwise) const
-    {
-        if (!has(name)) return otherwise;
-        auto const& digits = typed_.at(name);
-        Number value{};
-        auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        if (error != std::errc{} || end != digits.data() + digits.size())
-            throw failure{std::string{name} + " needs a number"};
-        return value;
-    }
-
-private:
-    std::map<std::string, std::string> typed_;
-};
 
 load_mode to_mode(std::string const& name)
 {
