@@ -45,7 +45,7 @@ public:
     [[nodiscard]] socks5_handshake& socks() noexcept { return *socks_; }
 
     // The beginning of each step, and its outcome.
-    [[nodiscard]] VIADUCT_DECL step begin();
+    [[nodiscard]] step begin() { return after(plan_.begin()); }
     /// Whether no look-up is needed: an address is in `found` at once.
     [[nodiscard]] VIADUCT_DECL bool start_resolving(authority const& whom);
     [[nodiscard]] VIADUCT_DECL step on_resolved(error_code ec);
@@ -72,7 +72,10 @@ private:
 
     [[nodiscard]] dial_report::duration elapsed() const { return std::chrono::steady_clock::now() - start_; }
     [[nodiscard]] std::string const& hop();
-    [[nodiscard]] dial_moment now();
+    [[nodiscard]] dial_moment now()
+    {
+        return {std::chrono::steady_clock::now(), plan_.way(), plan_.hop(), hop()};
+    }
     [[nodiscard]] dial_observer* observer() const noexcept { return options().observer.get(); }
     [[nodiscard]] step after(step next);
     void note(dial_attempt attempt);

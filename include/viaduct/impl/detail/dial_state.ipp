@@ -29,11 +29,6 @@ VIADUCT_DECL std::string const& dial_state::hop()
     return hop_ = proxy ? to_text(*proxy) : "direct";
 }
 
-VIADUCT_DECL dial_moment dial_state::now()
-{
-    return {std::chrono::steady_clock::now(), plan_.way(), plan_.hop(), hop()};
-}
-
 VIADUCT_DECL void dial_state::note(dial_attempt attempt)
 {
     attempt.hop = hop();
@@ -63,11 +58,6 @@ VIADUCT_DECL dial_state::step dial_state::after(step next)
 VIADUCT_DECL void dial_state::blame_proxy()
 {
     if (!plan_.route().empty()) dialer_->health().failed(plan_.route().front());
-}
-
-VIADUCT_DECL dial_state::step dial_state::begin()
-{
-    return after(plan_.begin());
 }
 
 VIADUCT_DECL bool dial_state::start_resolving(authority const& whom)
