@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <initializer_list>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -47,6 +48,14 @@ outcome play(std::string_view answer, connect_options const& options,
     auto const surplus = reply.status == 0 ? "" : result.surplus; // nobody reads on behind a broken head
     return {result.error, reply.status,  reply.reason, reply.fields.block(),
             reply.heads,  reply.interim, surplus};
+}
+
+connect_options with_fields(std::initializer_list<std::pair<char const*, char const*>> lines)
+{
+    connect_options options;
+    for (auto const& [name, value] : lines)
+        options.proxy_fields.add(name, value);
+    return options;
 }
 
 /// Plays an answer in one piece, and requires every other way to cut it to give the same.
@@ -104,7 +113,10 @@ TEST_CASE("client handshake: what cannot be sent fails before anything is")
         errc error;
     } const cases[] = {{{.who = credentials{"us:er", "pass"}}, errc::credentials_invalid},
                        {{.who = credentials{"user", "pass\r\nX: y"}}, errc::credentials_invalid},
-                       {{.user_agent = "meter\r\nX: y"}, errc::field_value_invalid}};
+                       {{.user_agent = "meter\r\nX: y"}, errc::field_value_invalid},
+                       {with_fields({{"Content-Length", "5"}}), errc::field_name_invalid},
+                       {with_fields({{"transfer-encoding", "chunked"}}), errc::field_name_invalid},
+                       {with_fields({{"Host", "a"}, {"Host", "b"}}), errc::field_name_invalid}};
     for (auto const& c : cases) {
         client_handshake rule{target, c.options};
         auto const result = rule_script{}.run(rule);

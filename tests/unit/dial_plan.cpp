@@ -195,16 +195,36 @@ TEST_CASE("dial plan: a new connection goes through the whole way once more, wit
     CHECK(chain.text() == "look-up:a tcp:a connect:a>b tls:b connect:b>broker.example! "
                           "tcp:a connect:a>b tls:b connect:b>broker.example open");
     CHECK_FALSE(chain.plan.error());
-    // If it does not come about, the proxy can be reached no more, whatever it has answered.
+    // If it does not come about, that is the end: the proxy has been asked, and others must not be.
     auto plan = plan_for("http://a, direct");
     CHECK(plan.begin() == step::resolve);
     CHECK(plan.on_resolved(none) == step::connect);
     CHECK(plan.on_connected(none) == step::converse);
     CHECK(plan.on_asked(errc::reconnect_required) == step::connect);
     CHECK(plan.phase() == dial_phase::connect);
-    CHECK(plan.on_connected(refused) == step::resolve);
-    CHECK(plan.way() == 1);
-    CHECK(plan.proxy() == nullptr);
+    CHECK(plan.on_connected(refused) == step::done);
+    CHECK(plan.error() == refused);
+    CHECK(plan.way() == 0);
+}
+
+TEST_CASE("dial plan: the no of a proxy on the way is final, that it cannot get to the next one is not")
+{
+    for (auto const no : {errc::proxy_denied, errc::proxy_refused, errc::proxy_auth_required,
+                          errc::credentials_unavailable, errc::too_many_attempts}) {
+        auto plan = plan_for("http://a -> http://b, direct");
+        CHECK(plan.begin() == step::resolve);
+        CHECK(plan.on_resolved(none) == step::connect);
+        CHECK(plan.on_connected(none) == step::converse);
+        CHECK(plan.on_asked(no) == step::done);
+    }
+    for (auto const no_way : {errc::target_unreachable, errc::target_timeout, errc::proxy_closed}) {
+        auto plan = plan_for("http://a -> http://b, direct");
+        CHECK(plan.begin() == step::resolve);
+        CHECK(plan.on_resolved(none) == step::connect);
+        CHECK(plan.on_connected(none) == step::converse);
+        CHECK(plan.on_asked(no_way) == step::resolve);
+        CHECK(plan.proxy() == nullptr);
+    }
 }
 
 TEST_CASE("dial plan: what no other way can mend is final")

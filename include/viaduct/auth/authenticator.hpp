@@ -101,6 +101,9 @@ public:
     /// Why the last answer could not be made, in the words of whatever makes it; empty if there are none.
     [[nodiscard]] virtual std::string last_failure() const { return {}; }
 
+    /// Whether its answers hold the secret itself, readable for whoever sees them: Basic, Bearer.
+    [[nodiscard]] virtual bool reveals_secret() const noexcept { return false; }
+
     /// Begins the conversation of one tunnel.
     [[nodiscard]] virtual std::unique_ptr<auth_exchange> begin() = 0;
 };

@@ -27,7 +27,7 @@ namespace viaduct {
  *   - `errc::too_many_interim_responses` after more 1xx answers than `connect_options::max_interim`;
  *   - `errc::proxy_closed` when the stream ends before the final head does;
  *   - what `head_parser` and `parse_status_line` report for an answer that is not HTTP/1;
- *   - `errc::credentials_invalid`, before anything is sent;
+ *   - `errc::credentials_invalid`, `field_name_invalid` or `field_value_invalid`, before anything is sent;
  *   - the error of a read or write that failed.
  *
  * A refusal's content is not read here: see `refusal_body`.

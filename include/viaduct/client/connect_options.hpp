@@ -36,7 +36,8 @@ struct connect_options
 
     /// Further fields of the CONNECT request. One with the name of a default field replaces it. They are for
     /// the proxy alone: nothing of them reaches the origin, and no field of the origin's request belongs
-    /// here.
+    /// here. What would announce content (Content-Length, Transfer-Encoding, Trailer, Expect), and a second
+    /// Host or Proxy-Authorization, fail with `errc::field_name_invalid` before anything is sent.
     fields proxy_fields{};
 
     /// 0 or 1: the minor version in the request line.
@@ -58,7 +59,8 @@ struct connect_options
     /// new connection is the better way.
     std::size_t max_drain = 64 * 1024;
 
-    /// From the start to the end of the final head, what answers challenges included; zero for no limit.
+    /// On each connection, from the start to the end of the last head, what answers challenges included; zero
+    /// for no limit.
     std::chrono::milliseconds timeout = std::chrono::seconds{30};
 
     /// How long to wait for a refusal's content, once its head is there.

@@ -28,8 +28,10 @@ struct connect_reply
     std::string body{};   ///< Of a refusal, at most `connect_options::max_body` octets, without any coding.
     std::string heads{};  ///< All heads as they came, the interim ones first; bounded by the limits on heads.
     unsigned interim = 0; ///< How many 1xx answers came before it.
-    std::string
-        auth_detail{}; ///< Why a scheme could not answer, in the words of its library; empty if all could.
+
+    /// Why a challenge was not answered: in the words of a scheme's library, or which schemes were enabled.
+    std::string auth_detail{};
+
     std::vector<connect_attempt> attempts{}; ///< All requests; the last one has the outcome above.
 
     [[nodiscard]] bool tunnel_open() const noexcept { return is_success(status); }

@@ -48,13 +48,19 @@ struct dialer_options
     /// without a challenge. With Basic this saves an exchange, and shows the password to any proxy.
     bool unasked = false;
 
+    /// Whether a scheme that sends the secret itself, such as Basic, may be used without TLS to the proxy.
+    /// Off, such a scheme of `schemes` is as if it were not there.
+    bool plaintext_secrets = true;
+
     /// Makes what identifies us to a proxy, in place of `schemes`; null for nothing. Called once a proxy.
     std::function<std::shared_ptr<proxy_auth>(proxy_url const& proxy)> auth{};
 
     /// For `https` proxies: see `make_tls_connector`. Without, they fail with `errc::tls_unavailable`.
     std::shared_ptr<tls_connector> tls{};
 
-    /// For the exchange with each proxy. Its `who`, if there is one, is for proxies whose URL has none.
+    /// For the exchange with each proxy. Its `who`, if there is one, is for proxies whose URL has none. Its
+    /// `auth` and `proxy_host` are not looked at: each proxy has its own. Its fields go to every proxy, but
+    /// for a Proxy-Authorization: that goes out only if there is no more than one proxy.
     connect_options connect{};
 
     std::optional<proxy_header> header{}; ///< Sent to the first proxy of each way, or to the target.

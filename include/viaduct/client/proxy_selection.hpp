@@ -16,13 +16,15 @@ namespace viaduct {
 /// Which ways lead to which targets.
 struct proxy_settings
 {
-    proxy_list proxies{};    ///< The ways to all targets that are not excepted; empty for the direct way.
+    proxy_list proxies{
+        proxy_route{}};      ///< The ways to all targets that are not excepted; at first the direct one.
     no_proxy_rules except{}; ///< The targets that are reached directly, whatever `proxies` says.
 
-    /// The ways to a target, of which there is always one.
+    /// The ways to a target.
     /**
-     * The direct way alone if `except` matches the target or `proxies` is empty, and otherwise `proxies`.
-     * Valid as long as the settings.
+     * The direct way alone if `except` matches the target, and otherwise `proxies`. An empty list is no way
+     * at all, so that the list of a parser whose error was overlooked leads nowhere. Valid as long as the
+     * settings.
      */
     [[nodiscard]] VIADUCT_DECL proxy_list const& select(authority const& target) const;
 
@@ -44,7 +46,7 @@ struct proxy_settings
  * @param ec What `parse_proxy_url` reports; success where no variable names a proxy.
  * @param variable The name of the variable that `ec` is about, for a message. Its value is not told, for it
  * may hold a password. Empty on a success.
- * @return The settings. On an error there are none, and nobody should take that for the direct way.
+ * @return The settings; the direct way if no variable names a proxy. On an error there is no way in them.
  */
 [[nodiscard]] VIADUCT_DECL proxy_settings proxies_from_environment(std::string_view scheme,
                                                                    environment const& variables,

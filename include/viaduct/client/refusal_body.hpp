@@ -75,7 +75,7 @@ private:
     chunk_part part_ = chunk_part::size;
     bool line_empty_ = true;      // the size or trailer line has no octet yet
     bool after_cr_ = false;       // the last octet of the coding was a CR: only LF may follow
-    std::size_t coding_size_ = 0; // octets of the coding since the last data
+    std::size_t coding_size_ = 0; // octets of the coding, which have a limit of their own
     std::uint64_t left_ = 0;      // of the content, or of the chunk
     std::size_t limit_;
     std::size_t surplus_ = 0;

@@ -5,12 +5,13 @@
 #include <viaduct/client/dialer_options.hpp>
 #include <viaduct/client/tls_client.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace viaduct {
 
-/// What OpenSSL adds to a dialer: `https` proxies, and Digest, which is preferred to Basic. Link
-/// `viaduct-openssl`.
+/// What OpenSSL adds to a dialer: `https` proxies, and Digest, which is preferred to NTLM, Bearer and Basic.
+/// Link `viaduct-openssl`.
 /**
  * @param options To be completed. A connector that is there already stays.
  * @param tls For the proxies' TLS.
@@ -20,7 +21,10 @@ namespace viaduct {
                                                  tls_client_options const& tls = {})
 {
     if (!options.tls) options.tls = make_tls_connector(tls);
-    options.schemes.insert(options.schemes.begin(), digest_scheme());
+    auto const weaker = std::find_if(options.schemes.begin(), options.schemes.end(), [](auto const& scheme) {
+        return scheme.name == "NTLM" || scheme.name == "Bearer" || scheme.name == "Basic";
+    });
+    options.schemes.insert(weaker, digest_scheme());
     return options;
 }
 

@@ -14,8 +14,8 @@ namespace viaduct::detail {
 /// Which step a dial takes next: a rule without I/O, told of each step's outcome.
 /**
  * Ways are tried in their order. A way that fails before its last proxy could be asked gives its place to the
- * next one; an answer of the last proxy is final, whatever it says, and so is what nobody can mend (no TLS
- * was given, the user has cancelled).
+ * next one, also when a proxy before it could not get to it. An answer of the last proxy is final, whatever
+ * it says; so is the no of any other, and what nobody can mend (no TLS was given, the user has cancelled).
  */
 class dial_plan
 {
@@ -73,6 +73,15 @@ public:
         return hop_ + 1 < route().size() ? route()[hop_ + 1].endpoint : target_;
     }
 
+    /// Whether no other proxy is in any way.
+    [[nodiscard]] bool has_one_proxy() const
+    {
+        std::size_t proxies = 0;
+        for (auto const& way : ways_)
+            proxies += way.size();
+        return proxies == 1;
+    }
+
     /// The way at hand; the direct one if there is none at all.
     [[nodiscard]] proxy_route const& route() const { return ways_.empty() ? none_ : ways_[way_]; }
 
@@ -81,6 +90,7 @@ private:
     [[nodiscard]] step enter_hop();
     [[nodiscard]] step ask();
     [[nodiscard]] step on_failure(error_code ec, bool last_asked = false);
+    [[nodiscard]] static bool is_verdict(error_code ec);
     [[nodiscard]] VIADUCT_DECL static bool is_final(error_code ec);
 
     proxy_list ways_;
@@ -90,6 +100,7 @@ private:
     std::size_t way_ = 0;
     std::size_t hop_ = 0;
     dial_phase phase_ = dial_phase::resolve;
+    bool answered_ = false; // a proxy has, and the conversation goes on with a new connection
     error_code error_;
 };
 

@@ -7,9 +7,11 @@
 #include <viaduct/client/proxy_list.hpp>
 #include <viaduct/net/system_resolver.hpp>
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -29,16 +31,25 @@ public:
     [[nodiscard]] VIADUCT_DECL proxy_list ways_to(authority const& target) const;
 
     /// How to ask a proxy; the nonces and tokens of earlier tunnels through it come along.
-    [[nodiscard]] VIADUCT_DECL connect_options options_for(proxy_url const& proxy);
+    [[nodiscard]] VIADUCT_DECL connect_options options_for(proxy_url const& proxy, bool is_only_proxy);
 
 private:
+    static constexpr std::size_t max_auths = 256;
+
+    /// Who asks a proxy, and what is known of that.
+    struct identity
+    {
+        std::optional<credentials> who;
+        std::shared_ptr<proxy_auth> auth;
+    };
+
     [[nodiscard]] std::shared_ptr<proxy_auth> auth_for(proxy_url const& proxy);
     [[nodiscard]] std::shared_ptr<proxy_auth> make_auth(proxy_url const& proxy) const;
 
     dialer_options options_;
     proxy_health health_;
-    std::mutex mutex_;                                         // of what follows
-    std::map<std::string, std::shared_ptr<proxy_auth>> auths_; // by URL and user
+    std::mutex mutex_;                      // of what follows
+    std::map<std::string, identity> auths_; // by URL and user
 };
 
 /// The resolver of all dialers.

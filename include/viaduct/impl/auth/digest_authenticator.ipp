@@ -35,6 +35,8 @@ public:
         auto info = parse_digest_info(answer);
         if (!info.rspauth.empty() && !proves_itself(info.rspauth)) return book_->forget(input_.nonce);
         if (info.nextnonce.empty() || input_.nonce.empty()) return;
+        if (is_session(answered_.algorithm))
+            return; // whose first nonce is in the key (RFC 7616 section 3.4.2)
         answered_.nonce = std::move(info.nextnonce);
         book_->take_over(answered_);
     }

@@ -11,6 +11,16 @@
 namespace viaduct {
 namespace detail {
 
+/// Whether a field of the caller's can go out: a CONNECT has no content, so none may be announced, and what
+/// must stand there once must not stand there twice.
+[[nodiscard]] inline bool may_be_sent(fields const& own)
+{
+    for (auto const field : own)
+        for (auto const framing : {"Content-Length", "Transfer-Encoding", "Trailer", "Expect"})
+            if (characters::iequals(field.name, framing)) return false;
+    return own.count("Host") <= 1 && own.count("Proxy-Authorization") <= 1;
+}
+
 /// The CONNECT request, its fields in curl's order.
 [[nodiscard]] inline std::string make_connect_request(authority const& target, connect_options const& options,
                                                       std::string_view authorization, error_code& ec)
@@ -32,18 +42,25 @@ namespace detail {
     else if (options.who)
         add_default("Proxy-Authorization", basic_authorization(*options.who, ec));
     if (!is_field_value(options.user_agent) || !is_field_value(authorization)) ec = errc::field_value_invalid;
+    if (!may_be_sent(options.proxy_fields)) ec = errc::field_name_invalid;
     add_default("User-Agent", options.user_agent);
     if (options.proxy_connection) add_default("Proxy-Connection", "Keep-Alive");
     return head.append(options.proxy_fields.block()).append("\r\n");
+}
+
+/// The scheme in front of credentials; empty if all of it may be the secret.
+[[nodiscard]] inline std::string scheme_of(std::string_view value)
+{
+    auto const scheme = value.substr(0, value.find(' '));
+    return scheme.size() < value.size() && is_field_name(scheme) ? std::string{scheme} : std::string{};
 }
 
 /// The scheme of the credentials in that request; empty if it has none.
 [[nodiscard]] inline std::string credentials_scheme(connect_options const& options,
                                                     std::string_view authorization)
 {
-    if (auto const own = options.proxy_fields.find("Proxy-Authorization"))
-        return std::string{own->substr(0, own->find(' '))};
-    if (!authorization.empty()) return std::string{authorization.substr(0, authorization.find(' '))};
+    if (auto const own = options.proxy_fields.find("Proxy-Authorization")) return scheme_of(*own);
+    if (!authorization.empty()) return scheme_of(authorization);
     return options.who ? "Basic" : "";
 }
 

@@ -149,6 +149,7 @@ VIADUCT_DECL connect_conversation::step connect_conversation::on_challenged()
         error_ = final_ ? make_error_code(errc::too_many_attempts) : error_code{};
     else
         error_ = failed_here_ ? failed_here_ : make_error_code(exhausted_);
+    if (error_ == errc::proxy_auth_unsupported) auth_detail_ = "enabled: " + options_.auth->names();
     return drain(final_ ? options_.max_body : options_.max_drain);
 }
 
@@ -213,7 +214,8 @@ VIADUCT_DECL connect_conversation::step connect_conversation::drain(std::size_t 
 VIADUCT_DECL bool connect_conversation::may_keep_connection() const
 {
     auto const length = content_length(reply_.fields.list());
-    return detail::is_persistent(reply_) && body_->framing() != body_framing::close &&
+    bool const faulty = reply_.minor_version == 0 && reply_.fields.find("Transfer-Encoding"); // RFC 9112 6.1
+    return !faulty && detail::is_persistent(reply_) && body_->framing() != body_framing::close &&
            (body_->framing() != body_framing::length || *length <= options_.max_drain);
 }
 

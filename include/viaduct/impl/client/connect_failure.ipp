@@ -23,6 +23,8 @@ inline constexpr std::size_t max_explanation = 400; // once it is longer, nothin
     return text.size() > max_quoted ? result + "..." : result;
 }
 
+inline constexpr std::size_t max_offered = 16; // schemes that are told: there are not more in the world
+
 /// Whom it is about.
 [[nodiscard]] inline std::string who_of(dial_report const& report)
 {
@@ -68,6 +70,7 @@ inline constexpr std::size_t max_explanation = 400; // once it is longer, nothin
         for (auto const& scheme : failure.offered_schemes())
             offered.append(offered.empty() ? "" : " ").append(scheme);
         add("offered: ", offered);
+        add("Squid: ", failure.report.reply.fields.find("X-Squid-Error").value_or(""));
     }
     if (failure.report.phase == dial_phase::handshake) add("", failure.report.reply.auth_detail);
     if (failure.report.phase == dial_phase::secure) add("", failure.report.tls.detail);
@@ -80,7 +83,8 @@ VIADUCT_DECL std::vector<std::string> connect_failure::offered_schemes() const
 {
     std::vector<std::string> schemes;
     for (auto const& offer : parse_challenges(report.reply.fields.list(), "Proxy-Authenticate"))
-        if (std::none_of(schemes.begin(), schemes.end(), [&](auto const& s) { return offer.is(s); }))
+        if (schemes.size() < detail::max_offered &&
+            std::none_of(schemes.begin(), schemes.end(), [&](auto const& s) { return offer.is(s); }))
             schemes.push_back(offer.scheme);
     return schemes;
 }

@@ -10,7 +10,7 @@ namespace viaduct {
 VIADUCT_DECL proxy_list const& proxy_settings::select(authority const& target) const
 {
     static proxy_list const direct{proxy_route{}};
-    return proxies.empty() || explain(target) ? direct : proxies;
+    return explain(target) ? direct : proxies;
 }
 
 VIADUCT_DECL proxy_settings proxies_from_environment(std::string_view scheme, environment const& variables,
@@ -18,13 +18,15 @@ VIADUCT_DECL proxy_settings proxies_from_environment(std::string_view scheme, en
 {
     ec = {};
     variable.clear();
-    proxy_settings settings{{}, no_proxy_rules{no_proxy_from_environment(variables)}};
+    proxy_settings settings;
+    settings.except = no_proxy_rules{no_proxy_from_environment(variables)};
     auto found = find_proxy_variable(scheme, variables);
     if (!found) return settings;
+    settings.proxies.clear();
     auto url = parse_proxy_url(found->value, 0, ec);
     if (ec) {
         variable = std::move(found->name);
-        return {};
+        return settings;
     }
     settings.proxies.push_back(url->is_direct() ? proxy_route{} : proxy_route{std::move(*url)});
     return settings;

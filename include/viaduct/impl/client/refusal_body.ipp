@@ -94,7 +94,7 @@ VIADUCT_DECL std::size_t refusal_body::take_data(std::string_view octets)
 VIADUCT_DECL bool refusal_body::take_chunk_octet(char c)
 {
     bool const after_cr = std::exchange(after_cr_, c == '\r');
-    if (++coding_size_ > detail::max_coding) return false;
+    if (++coding_size_ > limit_ + detail::max_coding) return false;
     if (c == '\n') return end_chunk_line();
     if (after_cr) return false;
     if (c == '\r') return true;
@@ -123,7 +123,6 @@ VIADUCT_DECL bool refusal_body::end_chunk_line()
     default:
         if (line_empty_) return false;
         part_ = left_ == 0 ? chunk_part::trailer : chunk_part::data;
-        if (part_ == chunk_part::data) coding_size_ = 0;
     }
     line_empty_ = true;
     return true;

@@ -81,9 +81,10 @@ VIADUCT_DECL dial_plan::step dial_plan::on_asked(error_code ec)
     if (ec == errc::reconnect_required) {
         hop_ = 0;
         phase_ = dial_phase::connect;
+        answered_ = true;
         return step::connect;
     }
-    if (ec) return on_failure(ec, hop_ + 1 == route().size());
+    if (ec) return on_failure(ec, hop_ + 1 == route().size() || is_verdict(ec));
     ++hop_;
     return enter_hop();
 }
@@ -91,9 +92,17 @@ VIADUCT_DECL dial_plan::step dial_plan::on_asked(error_code ec)
 VIADUCT_DECL dial_plan::step dial_plan::on_failure(error_code ec, bool last_asked)
 {
     error_ = ec;
-    if (last_asked || is_final(ec) || way_ + 1 == ways_.size()) return step::done;
+    if (last_asked || answered_ || is_final(ec) || way_ + 1 == ways_.size()) return step::done;
     ++way_;
     return try_way();
+}
+
+/// Whether a proxy that should lead to the next one has said no, and not that it could not get there.
+VIADUCT_DECL bool dial_plan::is_verdict(error_code ec)
+{
+    return ec == errc::proxy_refused || ec == error_types::errc::permission_denied ||
+           ec == errc::credentials_invalid || ec == errc::credentials_unavailable ||
+           ec == errc::challenge_invalid || ec == errc::too_many_attempts;
 }
 
 VIADUCT_DECL bool dial_plan::is_final(error_code ec)

@@ -142,8 +142,8 @@ VIADUCT_DECL void dial_state::start_conversing()
     if (observer()) observer()->on_asking(now(), plan_.next_target());
     auto& conversation = conversations_[plan_.hop()];
     if (conversation) return; // it goes on
-    conversation =
-        std::make_unique<connect_conversation>(plan_.next_target(), dialer_->options_for(*plan_.proxy()));
+    conversation = std::make_unique<connect_conversation>(
+        plan_.next_target(), dialer_->options_for(*plan_.proxy(), plan_.has_one_proxy()));
     conversation->set_listener(this);
 }
 

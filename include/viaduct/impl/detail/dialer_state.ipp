@@ -12,32 +12,47 @@ VIADUCT_DECL proxy_list dialer_state::ways_to(authority const& target) const
     return health_.order(options_.select ? options_.select(target) : options_.proxies.select(target));
 }
 
-VIADUCT_DECL connect_options dialer_state::options_for(proxy_url const& proxy)
+VIADUCT_DECL connect_options dialer_state::options_for(proxy_url const& proxy, bool is_only_proxy)
 {
     auto result = options_.connect;
     result.auth = auth_for(proxy);
     result.who.reset(); // it is in there, for those proxies that it is meant for
     result.proxy_host = proxy.endpoint.host();
+    if (!is_only_proxy) result.proxy_fields.erase("Proxy-Authorization"); // for whom it is nobody can tell
     return result;
 }
 
 VIADUCT_DECL std::shared_ptr<proxy_auth> dialer_state::auth_for(proxy_url const& proxy)
 {
     auto const& who = proxy.who ? proxy.who : options_.connect.who;
-    auto const key = to_text(proxy) + ' ' + (who ? who->user + '\n' + who->password : "");
+    auto const key = to_text(proxy) + ' ' + (who ? who->user : "");
+    auto const is_known = [&] {
+        auto const at = auths_.find(key);
+        return at != auths_.end() && at->second.who == who ? at->second.auth : nullptr;
+    };
+    {
+        std::lock_guard const lock{mutex_};
+        if (auto known = is_known()) return known;
+    }
+    auto made =
+        options_.auth ? options_.auth(proxy) : make_auth(proxy); // the user's function: not under a lock
     std::lock_guard const lock{mutex_};
-    auto const [at, is_new] = auths_.try_emplace(key);
-    if (is_new) at->second = options_.auth ? options_.auth(proxy) : make_auth(proxy);
-    return at->second;
+    if (auto known = is_known()) return known;      // somebody was faster
+    if (auths_.size() >= max_auths) auths_.clear(); // a PAC engine that names ever new proxies
+    auths_.insert_or_assign(key, identity{who, made});
+    return made;
 }
 
 VIADUCT_DECL std::shared_ptr<proxy_auth> dialer_state::make_auth(proxy_url const& proxy) const
 {
-    if (options_.connect.auth) return options_.connect.auth;
     auto const& who = proxy.who ? proxy.who : options_.connect.who;
+    bool const secret_may_go = options_.plaintext_secrets || proxy.scheme == proxy_scheme::https;
     std::vector<std::shared_ptr<authenticator>> made;
-    for (auto const& scheme : options_.schemes)
-        if (who || !scheme.needs_credentials) made.push_back(scheme.make(who.value_or(credentials{})));
+    for (auto const& scheme : options_.schemes) {
+        if (!who && scheme.needs_credentials) continue;
+        auto next = scheme.make(who.value_or(credentials{}));
+        if (secret_may_go || !next->reveals_secret()) made.push_back(std::move(next));
+    }
     if (made.empty()) return nullptr;
     auto auth = std::make_shared<proxy_auth>(std::move(made));
     if (options_.unasked) auth->begin_with(auth->schemes().front());
