@@ -21,9 +21,9 @@ namespace viaduct {
  * Nothing beyond the head has been read, on any stream;
  *   @li a final answer other than 2xx came, and its content, up to `options.max_body` octets, or
  * `options.body_timeout` was over. The stream is good for nothing but closing;
- *   @li the conversation needs a new connection: `errc::reconnect_required`. Connect again, and call it again
- * with the same `options.auth`, which knows by now what the proxy wants; a `connect_conversation` that goes
- * on over several connections counts and remembers more, and `dialer` does all of it;
+ *   @li the conversation needs a new connection: `errc::reconnect_required`. Another call would begin from
+ * the start, and hear the same challenge from a proxy that closes behind it: to go on, use a
+ * `connect_conversation` with `async_converse` over several connections, or `dialer`, which does all of it;
  *   @li an error occurred, or `options.timeout` was over.
  *
  * It is composed of calls to the stream's `async_write_some` and, for sockets, `async_wait`, otherwise
