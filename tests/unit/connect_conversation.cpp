@@ -129,6 +129,14 @@ TEST_CASE("connect conversation: a scheme that fails here or is rejected gives w
     }
 }
 
+TEST_CASE("connect conversation: of content that was read away, an outcome keeps no more than max_body")
+{
+    auto const ill = with(with({{.name = "Ill", .fails = no_ticket}}), [](auto& o) { o.max_body = 3; });
+    auto const end = converse({{{asks({"Ill"}, "Content-Length: 5\r\n") + "01234"}}}, ill);
+    CHECK(end.error == no_ticket);
+    CHECK(end.body == "012");
+}
+
 TEST_CASE("connect conversation: why a scheme failed here is told in its own words, also after a success")
 {
     auto const options = with({{.name = "Ill", .fails = no_ticket}, basic()}).options();

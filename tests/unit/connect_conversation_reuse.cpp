@@ -83,6 +83,7 @@ TEST_CASE("connect conversation: a connection without a safe end of the answer o
              basic_wanted(chunked, "11\r\n0123456789abcdefg\r\n0\r\n\r\n"),
              basic_wanted(chunked, "ffffffffffffffffff\r\n"),
              basic_wanted(chunked, "x\r\n"),
+             basic_wanted(chunked, "x"),
              basic_wanted(chunked, "1\r\nab\r\n0\r\n\r\n"),
              basic_wanted(none, opened),
              basic_wanted(ten, "0123456789\r\n"),
