@@ -135,6 +135,7 @@ TEST_CASE("connect conversation: of content that was read away, an outcome keeps
     auto const end = converse({{{asks({"Ill"}, "Content-Length: 5\r\n") + "01234"}}}, ill);
     CHECK(end.error == no_ticket);
     CHECK(end.body == "012");
+    CHECK(converse({{{asks({"Other"}, "Content-Length: 5\r\n") + "01234"}}}, ill).body == "012");
 }
 
 TEST_CASE("connect conversation: why a scheme failed here is told in its own words, also after a success")

@@ -144,7 +144,6 @@ private:
     std::unique_ptr<auth_exchange> exchange_;
     std::vector<proxy_auth::scheme_ptr> tried_;     // and of no use
     errc exhausted_ = errc::proxy_auth_unsupported; // what to say when no scheme is left
-    error_code failed_here_;                        // of the last scheme that had no answer
     std::string auth_detail_;                       // in its library's words
     bool retried_silent_ = false;
     bool final_ = false; // what is drained is the outcome

@@ -76,7 +76,7 @@ VIADUCT_DECL connect_conversation::step connect_conversation::on_authorized(erro
         return ask({});
     }
     give_up_scheme(ec);
-    return choose() ? step::authorize : finish(failed_here_);
+    return choose() ? step::authorize : finish(ec);
 }
 
 VIADUCT_DECL connect_conversation::step connect_conversation::ask(std::string_view authorization)
@@ -148,7 +148,7 @@ VIADUCT_DECL connect_conversation::step connect_conversation::on_challenged()
     if (can_answer)
         error_ = final_ ? make_error_code(errc::too_many_attempts) : error_code{};
     else
-        error_ = failed_here_ ? failed_here_ : make_error_code(exhausted_);
+        error_ = exhausted_;
     if (error_ == errc::proxy_auth_unsupported) auth_detail_ = "enabled: " + options_.auth->names();
     return drain(final_ ? options_.max_body : options_.max_drain);
 }
@@ -182,7 +182,6 @@ VIADUCT_DECL bool connect_conversation::choose()
 
 VIADUCT_DECL void connect_conversation::give_up_scheme(error_code why)
 {
-    failed_here_ = why;
     if (why) auth_detail_ = scheme_->last_failure();
     tried_.push_back(std::move(scheme_));
     scheme_ = nullptr;
