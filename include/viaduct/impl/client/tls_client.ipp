@@ -37,7 +37,7 @@ private:
     {
         if (good || error_) return;
         error_ = what;
-        auto const code = ERR_peek_last_error();
+        auto const code = ERR_peek_error(); // the cause; later ones only say where it was noticed
         auto const* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
         problem_ = {name, reason ? reason : "it cannot be used"};
         ERR_clear_error();
