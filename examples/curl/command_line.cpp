@@ -96,6 +96,7 @@ private:
 struct raw_values
 {
     std::vector<std::string> data{};
+    std::vector<std::string> old_proxies{};
     std::vector<std::string> socks{};
     std::vector<std::string> socks_names{};
     std::string max_time = "0";
@@ -114,7 +115,7 @@ void add_way(option_adder add, command_line& to, raw_values& raw)
     add.list("--socks5", raw.socks, "A SOCKS5 proxy that is told addresses");
     add.list("--socks5-hostname", raw.socks_names, "A SOCKS5 proxy that is told names");
     add.flag("-p,--proxytunnel", to.tunnel, "Use CONNECT for http, too");
-    add.flag("--proxy1.0", to.proxy_http_1_0, "Say HTTP/1.0 to the proxy");
+    add.list("--proxy1.0", raw.old_proxies, "A proxy that is spoken to in HTTP/1.0");
     add.list("--proxy-header", to.proxy_headers, "A field for the proxy");
     add.flag("--haproxy-protocol", to.haproxy_protocol, "Send the PROXY protocol's header first");
     add.value("--haproxy-clientip", to.haproxy_client, "The address in that header");
@@ -193,6 +194,8 @@ void parse(CLI::App& app, int argc, char const* const* argv)
 void check(command_line& command, raw_values const& raw)
 {
     if (command.url.empty()) misuse("no URL specified!");
+    command.proxy_http_1_0 = !raw.old_proxies.empty();
+    command.proxies.insert(command.proxies.end(), raw.old_proxies.begin(), raw.old_proxies.end());
     for (auto const& proxy : raw.socks)
         command.proxies.push_back("socks5://" + proxy);
     for (auto const& proxy : raw.socks_names)

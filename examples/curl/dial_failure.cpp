@@ -80,7 +80,10 @@ constexpr std::array known_failures{
         if (why == known.cause) return {known.exit_code, known.message};
     bool const sending = why == viaduct::net::error::broken_pipe;
     if (sending) return {CURLE_SEND_ERROR, "Failed sending CONNECT to proxy"};
-    return {CURLE_RECV_ERROR, fmt::format("Recv failure: {}", why.message())};
+    auto const text = why.message();
+    bool const is_unknown = text.find("certificate required") != std::string::npos; // TLS 1.3 tells it late
+    return {CURLE_RECV_ERROR,
+            fmt::format("Recv failure: {}{}", text, is_unknown ? "; see --proxy-cert" : "")};
 }
 
 [[nodiscard]] failure describe_connect(viaduct::connect_failure const& what, std::chrono::milliseconds after)

@@ -4,20 +4,18 @@
 #include <viaduct/http/characters.hpp>
 
 #if defined(VIADUCT_CURL_OPENSSL)
-#include <viaduct/auth/digest_authenticator.hpp>
 #include <viaduct/client/tls_client.hpp>
-#endif
-#if defined(VIADUCT_CURL_GSSAPI)
-#include <viaduct/auth/negotiate.hpp>
-#include <viaduct/auth/ntlm.hpp>
 #endif
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace viaduct_curl {
@@ -43,101 +41,19 @@ void add_line(viaduct::connect_options& to, std::string_view line)
     if (line[end] == ':' || value.empty()) to.proxy_fields.add(name, value);
 }
 
-/// For a switch of which this build has nothing.
-[[noreturn, maybe_unused]] void lacks(char const* option, char const* library)
-{
-    throw failure{CURLE_FAILED_INIT,
-                  fmt::format("option {}: this viaduct-curl was built without {}", option, library)};
-}
-
-[[nodiscard]] viaduct::auth_scheme digest()
-{
-#if defined(VIADUCT_CURL_OPENSSL)
-    return viaduct::digest_scheme();
-#else
-    lacks("--proxy-digest", "OpenSSL");
-#endif
-}
-
-[[nodiscard]] viaduct::auth_scheme negotiate()
-{
-#if defined(VIADUCT_CURL_GSSAPI)
-    return viaduct::negotiate_scheme();
-#else
-    lacks("--proxy-negotiate", "GSSAPI");
-#endif
-}
-
-[[nodiscard]] viaduct::auth_scheme ntlm()
-{
-#if defined(VIADUCT_CURL_GSSAPI)
-    return viaduct::ntlm_scheme();
-#else
-    lacks("--proxy-ntlm", "GSSAPI");
-#endif
-}
-
-/// All that this build has, the strongest first.
-[[nodiscard]] std::vector<viaduct::auth_scheme> all_schemes()
-{
-    return
-    {
-#if defined(VIADUCT_CURL_GSSAPI)
-        negotiate(),
-#endif
-#if defined(VIADUCT_CURL_OPENSSL)
-            digest(),
-#endif
-#if defined(VIADUCT_CURL_GSSAPI)
-            ntlm(),
-#endif
-            viaduct::basic_scheme()
-    };
-}
-
-/// curl's order, where several are asked for.
-void choose_schemes(command_line const& command, viaduct::dialer_options& to)
-{
-    if (command.proxy_any_auth)
-        to.schemes = all_schemes();
-    else if (command.proxy_negotiate)
-        to.schemes = {negotiate()};
-    else if (command.proxy_ntlm)
-        to.schemes = {ntlm()};
-    else if (command.proxy_digest)
-        to.schemes = {digest()};
-    else
-        to.unasked = true; // Basic, which is there by default
-}
-
-#if defined(VIADUCT_CURL_GSSAPI)
-/// The service's name is no part of a scheme, so Negotiate is made here where one is given.
-[[nodiscard]] std::shared_ptr<viaduct::proxy_auth> negotiate_as(std::string const& service)
-{
-    viaduct::negotiate_options options;
-    options.service = service;
-    return std::make_shared<viaduct::proxy_auth>(std::vector<viaduct::proxy_auth::scheme_ptr>{
-        std::make_shared<viaduct::negotiate_authenticator>(options)});
-}
-#endif
-
 #if defined(VIADUCT_CURL_OPENSSL)
 [[nodiscard]] viaduct::tls_client_options tls_options(command_line const& command)
 {
     viaduct::tls_client_options tls;
     tls.ca_file = command.proxy_ca_file.value_or("");
     tls.ca_path = command.proxy_ca_path.value_or("");
-    tls.certificate_file = command.proxy_certificate.value_or("");
+    auto const [file, password] = split_certificate(command);
+    tls.certificate_file = file;
     tls.key_file = command.proxy_key.value_or("");
-    tls.key_password = command.proxy_key_password.value_or("");
+    tls.key_password = password;
     tls.ciphers = command.proxy_ciphers.value_or("");
     tls.cipher_suites = command.proxy_cipher_suites.value_or("");
     tls.verify = !command.proxy_insecure;
-    auto const colon = tls.certificate_file.find(':');
-    if (colon != std::string::npos) {
-        if (!command.proxy_key_password) tls.key_password = tls.certificate_file.substr(colon + 1);
-        tls.certificate_file.resize(colon);
-    }
     return tls;
 }
 
@@ -185,6 +101,14 @@ void choose_schemes(command_line const& command, viaduct::dialer_options& to)
 
 } // namespace
 
+certificate_and_password split_certificate(command_line const& command)
+{
+    auto const given = command.proxy_certificate.value_or("");
+    auto const colon = std::min(given.find(':'), given.size());
+    auto const behind = given.substr(std::min(colon + 1, given.size()));
+    return {given.substr(0, colon), command.proxy_key_password.value_or(behind)};
+}
+
 viaduct::connect_options make_connect_options(command_line const& command)
 {
     viaduct::connect_options options;
@@ -202,16 +126,13 @@ viaduct::connect_options make_connect_options(command_line const& command)
     return options;
 }
 
-viaduct::dialer_options make_dialer_options(command_line const& command, viaduct::proxy_list const& ways)
+viaduct::dialer_options make_dialer_options(command_line const& command, viaduct::proxy_list const& ways,
+                                            known_proxies& known)
 {
     viaduct::dialer_options options;
     options.proxies.proxies = ways;
     options.connect = make_connect_options(command);
-    choose_schemes(command, options);
-#if defined(VIADUCT_CURL_GSSAPI)
-    if (command.proxy_negotiate && command.proxy_service)
-        options.auth = [service = *command.proxy_service](auto const&) { return negotiate_as(service); };
-#endif
+    choose_schemes(command, options, known);
     if (has_https(ways)) options.tls = make_tls(command);
     if (command.haproxy_protocol || command.haproxy_client) options.header = make_header(command);
     return options;

@@ -2,9 +2,12 @@
 #define VIADUCT_CURL_DIAL_SETTINGS_HPP
 
 #include "command_line.hpp"
+#include "proxy_identity.hpp"
 #include <viaduct/client/connect_options.hpp>
 #include <viaduct/client/dialer_options.hpp>
 #include <viaduct/client/proxy_list.hpp>
+
+#include <string>
 
 namespace viaduct_curl {
 
@@ -12,12 +15,22 @@ namespace viaduct_curl {
 /** @throws failure with 43 for a field that cannot be sent. */
 [[nodiscard]] viaduct::connect_options make_connect_options(command_line const& command);
 
+/// --proxy-cert, and what its key is encrypted with: the part behind its colon, unless --proxy-pass is there.
+struct certificate_and_password
+{
+    std::string file;
+    std::string password;
+};
+
+[[nodiscard]] certificate_and_password split_certificate(command_line const& command);
+
 /// How proxies are dialled, by all options that have to do with them; clocks and observer are left to the
 /// caller.
-/** @throws failure with curl's codes: 2 and 4 for what this build cannot do, 58, 59 and 77 for TLS options
+/** @param known Must outlive what is dialled with the options.
+ * @throws failure with curl's codes: 2 and 4 for what this build cannot do, 58, 59 and 77 for TLS options
  * that cannot be used, 43 for an address that is none. */
-[[nodiscard]] viaduct::dialer_options make_dialer_options(command_line const& command,
-                                                          viaduct::proxy_list const& ways);
+[[nodiscard]] viaduct::dialer_options
+make_dialer_options(command_line const& command, viaduct::proxy_list const& ways, known_proxies& known);
 
 } // namespace viaduct_curl
 

@@ -1,6 +1,5 @@
 #include "path.hpp"
 
-#include "dial_settings.hpp"
 #include <viaduct/client/dialer.hpp>
 
 #include <algorithm>
@@ -23,9 +22,9 @@ viaduct::error_code path::reach()
     return dial(way_.proxy().endpoint, {});
 }
 
-viaduct::error_code path::open(viaduct::authority const& target)
+viaduct::error_code path::open(viaduct::authority const& target, known_proxies& known)
 {
-    return dial(target, make_dialer_options(command_, way_.ways));
+    return dial(target, make_dialer_options(command_, way_.ways, known));
 }
 
 /// curl has one clock for all of it.

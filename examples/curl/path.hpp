@@ -2,6 +2,7 @@
 #define VIADUCT_CURL_PATH_HPP
 
 #include "command_line.hpp"
+#include "dial_settings.hpp"
 #include "route.hpp"
 #include "teller.hpp"
 #include "verbose.hpp"
@@ -37,8 +38,9 @@ public:
     viaduct::error_code reach();
 
     /// Opens a tunnel; a refusal is an outcome like any other.
-    /** @throws failure for options that cannot be used. */
-    viaduct::error_code open(viaduct::authority const& target);
+    /** @param known Must outlive it.
+     * @throws failure for options that cannot be used. */
+    viaduct::error_code open(viaduct::authority const& target, known_proxies& known);
 
     /// What came of it.
     [[nodiscard]] viaduct::dial_report const& report() const noexcept { return tunnel_.report(); }

@@ -74,7 +74,7 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
     viaduct::proxy_list ways;
     for (auto const& text : texts) {
         viaduct::proxy_route way;
-        auto const proxy = read_proxy(command, text);
+        auto const proxy = read_proxy(command, text.empty() ? "direct" : text);
         if (command.preproxy && !proxy.is_direct()) {
             auto front = read_proxy(command, *command.preproxy);
             way.push_back(std::move(front));
@@ -85,6 +85,12 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
     return ways;
 }
 
+/// Whether the proxy's challenge has to be awaited, which may take connections that only libcurl can make.
+[[nodiscard]] bool awaits_challenge(command_line const& command)
+{
+    return command.proxy_any_auth || command.proxy_negotiate || command.proxy_ntlm || command.proxy_digest;
+}
+
 [[nodiscard]] route::kind kind_of(command_line const& command, url const& to, viaduct::proxy_list const& ways)
 {
     using viaduct::proxy_scheme;
@@ -93,7 +99,8 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
     auto const scheme = one ? ways.front().front().scheme : proxy_scheme::http;
     if (wants_tunnel || scheme == proxy_scheme::socks5 || scheme == proxy_scheme::socks5h)
         return route::kind::tunnel;
-    return scheme == proxy_scheme::https ? route::kind::handed : route::kind::forward;
+    bool const is_libcurls = scheme == proxy_scheme::https || awaits_challenge(command);
+    return is_libcurls ? route::kind::handed : route::kind::forward;
 }
 
 /// Whether the URL's host is excepted from the proxy.

@@ -15,7 +15,7 @@ struct route
     {
         direct,  // libcurl connects
         forward, // in the absolute form, to the one http proxy of `ways`
-        handed,  // in the absolute form, to the one https proxy of `ways`, all of it by libcurl
+        handed,  // the same, but libcurl connects: TLS to the proxy, or a challenge that has to be awaited
         tunnel   // through whatever is in `ways`
     };
 

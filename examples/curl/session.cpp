@@ -130,7 +130,7 @@ void session::reach(path& way, viaduct::proxy_url const& proxy)
 
 void session::open_tunnel(path& way)
 {
-    auto const why = way.open(target_of(request_.to));
+    auto const why = way.open(target_of(request_.to), known_);
     collect(way);
     show_connect_heads(way);
     if (why) fail(why, way.report(), way.report().hop);

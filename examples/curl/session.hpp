@@ -46,6 +46,7 @@ private:
     clock::time_point start_ = clock::now();
     clock::time_point connected_by_; // of the request under way
     request request_;
+    known_proxies known_;
     report report_;
 };
 

@@ -1,5 +1,6 @@
 #include "transfer.hpp"
 
+#include "dial_settings.hpp"
 #include "failure.hpp"
 #include <viaduct/http/characters.hpp>
 
@@ -99,11 +100,16 @@ void transfer::hand_over_to(viaduct::proxy_url const& proxy)
     };
     set(CURLOPT_PROXY, to_text(proxy).c_str());
     if (proxy.who) use_proxy_credentials(*proxy.who);
+    set(CURLOPT_PROXYAUTH, static_cast<long>(proxy_schemes()));
+    text(CURLOPT_PROXY_SERVICE_NAME, command_.proxy_service);
+    text(CURLOPT_PROXY_SSL_CIPHER_LIST, command_.proxy_ciphers);
+    text(CURLOPT_PROXY_TLS13_CIPHERS, command_.proxy_cipher_suites);
     text(CURLOPT_PROXY_CAINFO, command_.proxy_ca_file);
     text(CURLOPT_PROXY_CAPATH, command_.proxy_ca_path);
-    text(CURLOPT_PROXY_SSLCERT, command_.proxy_certificate);
+    auto const [certificate, password] = split_certificate(command_);
+    if (!certificate.empty()) set(CURLOPT_PROXY_SSLCERT, certificate.c_str());
+    if (!password.empty()) set(CURLOPT_PROXY_KEYPASSWD, password.c_str());
     text(CURLOPT_PROXY_SSLKEY, command_.proxy_key);
-    text(CURLOPT_PROXY_KEYPASSWD, command_.proxy_key_password);
     if (!command_.proxy_insecure) return;
     set(CURLOPT_PROXY_SSL_VERIFYPEER, 0L);
     set(CURLOPT_PROXY_SSL_VERIFYHOST, 0L);
@@ -113,8 +119,15 @@ void transfer::use_proxy_credentials(viaduct::credentials const& who)
 {
     set(CURLOPT_PROXYUSERNAME, who.user.c_str());
     set(CURLOPT_PROXYPASSWORD, who.password.c_str());
-    if (command_.proxy_digest) set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_DIGEST));
-    if (command_.proxy_any_auth) set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_ANY));
+}
+
+/// The choice that `choose_schemes` makes, too.
+unsigned long transfer::proxy_schemes() const
+{
+    if (command_.proxy_any_auth) return CURLAUTH_ANY;
+    if (command_.proxy_negotiate) return CURLAUTH_NEGOTIATE;
+    if (command_.proxy_ntlm) return CURLAUTH_NTLM;
+    return command_.proxy_digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC;
 }
 
 void transfer::set_clocks(std::chrono::milliseconds total, std::chrono::milliseconds connect)

@@ -68,6 +68,7 @@ private:
     void set(CURLoption option, Value value);
     void set_request(request const& what);
     void use_proxy_credentials(viaduct::credentials const& who);
+    [[nodiscard]] unsigned long proxy_schemes() const;
     void set_answer();
     void take_header(std::string_view line);
     [[nodiscard]] static list make_list(std::vector<std::string> const& lines);
