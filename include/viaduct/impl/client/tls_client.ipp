@@ -7,10 +7,20 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <string>
 #include <utility>
 
 namespace viaduct {
 namespace detail {
+
+/// What OpenSSL says about an error, for people.
+[[nodiscard]] inline std::string reason_of(unsigned long code)
+{
+    if (ERR_GET_LIB(code) == ERR_LIB_SYS)
+        return error_code{ERR_GET_REASON(code), net::error::get_system_category()}.message();
+    auto const* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+    return reason ? reason : "it cannot be used";
+}
 
 /// Sets a context up, step by step, and remembers what went wrong first.
 class tls_context_maker
@@ -37,9 +47,7 @@ private:
     {
         if (good || error_) return;
         error_ = what;
-        auto const code = ERR_peek_error(); // the cause; later ones only say where it was noticed
-        auto const* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-        problem_ = {name, reason ? reason : "it cannot be used"};
+        problem_ = {name, reason_of(ERR_peek_error())}; // the cause; later ones say where it was noticed
         ERR_clear_error();
     }
 
