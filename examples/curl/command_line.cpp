@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "failure.hpp"
+#include "url.hpp"
 
 #include <CLI/CLI.hpp>
 #include <curl/curl.h>
@@ -186,8 +187,9 @@ void parse(CLI::App& app, int argc, char const* const* argv)
         misuse(e.what());
     }
     for (auto const& word : app.remaining()) {
-        if (word.starts_with('-')) misuse(fmt::format("option {}: is unknown", word));
-        misuse(fmt::format("one URL at a time: '{}' is a second one", word));
+        if (word.starts_with('-'))
+            misuse(fmt::format("option {}: is unknown", word.substr(0, word.find('='))));
+        misuse(fmt::format("one URL at a time: '{}' is a second one", without_credentials(word)));
     }
 }
 

@@ -120,7 +120,8 @@ viaduct::connect_options make_connect_options(command_line const& command)
             add_line(options, line);
         } catch (viaduct::system_error const& e) {
             throw failure{CURLE_BAD_FUNCTION_ARGUMENT,
-                          fmt::format("--proxy-header '{}': {}", line, e.code().message())};
+                          fmt::format("--proxy-header '{}': {}", line.substr(0, line.find_first_of(":;")),
+                                      e.code().message())};
         }
     }
     return options;

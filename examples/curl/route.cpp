@@ -17,15 +17,6 @@ namespace {
 
 constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a port
 
-/// The text without a user name and a password.
-[[nodiscard]] std::string without_credentials(std::string const& text)
-{
-    auto const at = text.rfind('@');
-    if (at == std::string::npos) return text;
-    auto const scheme = text.find("://");
-    return (scheme == std::string::npos ? std::string{} : text.substr(0, scheme + 3)) + text.substr(at + 1);
-}
-
 [[noreturn]] void refuse(std::string const& text, viaduct::error_code why)
 {
     auto const shown = without_credentials(text);
@@ -33,8 +24,8 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
         throw failure{CURLE_BAD_FUNCTION_ARGUMENT,
                       "The proxy's user name or password holds a character that cannot be sent"};
     auto const scheme = text.substr(0, text.find("://"));
-    bool const is_scheme = std::all_of(scheme.begin(), scheme.end(), viaduct::characters::is_alpha) ||
-                           scheme.starts_with("socks");
+    bool const is_word = std::all_of(scheme.begin(), scheme.end(), viaduct::characters::is_alpha);
+    bool const is_scheme = (is_word && !scheme.empty()) || scheme.starts_with("socks");
     if (why != viaduct::errc::proxy_scheme_unsupported)
         throw failure{CURLE_COULDNT_RESOLVE_PROXY,
                       fmt::format("Unsupported proxy syntax in '{}': {}", shown, why.message())};

@@ -28,7 +28,8 @@ constexpr unsigned as_ascii = 0;
 
 [[noreturn]] void malformed(std::string const& text)
 {
-    throw failure{CURLE_URL_MALFORMAT, "URL using bad/illegal format or missing URL: " + text};
+    throw failure{CURLE_URL_MALFORMAT,
+                  "URL using bad/illegal format or missing URL: " + without_credentials(text)};
 }
 
 /// The scheme that the text names, so that an unknown one is not taken for the host of an http URL.
@@ -43,6 +44,14 @@ void check_scheme(std::string const& text)
 }
 
 } // namespace
+
+std::string without_credentials(std::string const& text)
+{
+    auto const at = text.rfind('@');
+    if (at == std::string::npos) return text;
+    auto const scheme = text.find("://");
+    return (scheme == std::string::npos ? std::string{} : text.substr(0, scheme + 3)) + text.substr(at + 1);
+}
 
 url parse_url(std::string text)
 {

@@ -30,6 +30,9 @@ struct url
 /** @throws failure with curl's codes: 3 malformed, 1 another scheme. */
 [[nodiscard]] url parse_url(std::string text);
 
+/// What may be shown of a URL, or of a proxy, that is not understood: all but what ends with its last `@`.
+[[nodiscard]] std::string without_credentials(std::string const& text);
+
 } // namespace viaduct_curl
 
 #endif
