@@ -196,6 +196,7 @@ void parse(CLI::App& app, int argc, char const* const* argv)
 void check(command_line& command, raw_values const& raw)
 {
     if (command.url.empty()) misuse("no URL specified!");
+    if (command.url.starts_with('-')) misuse(fmt::format("option {}: is unknown", command.url));
     command.proxy_http_1_0 = !raw.old_proxies.empty();
     command.proxies.insert(command.proxies.end(), raw.old_proxies.begin(), raw.old_proxies.end());
     for (auto const& proxy : raw.socks)

@@ -1,6 +1,7 @@
 #include "route.hpp"
 
 #include "failure.hpp"
+#include <viaduct/auth/basic.hpp>
 #include <viaduct/client/environment.hpp>
 #include <viaduct/client/no_proxy.hpp>
 #include <viaduct/http/characters.hpp>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -54,7 +56,10 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
     bool const is_https = text.starts_with("https://");
     auto proxy = viaduct::parse_proxy_url(text, is_https ? 443 : default_port, ec);
     if (ec) refuse(text, ec);
-    if (!proxy->who && command.proxy_user) proxy->who = split_credentials(*command.proxy_user);
+    if (proxy->who || !command.proxy_user) return *proxy;
+    proxy->who = split_credentials(*command.proxy_user);
+    std::ignore = viaduct::basic_authorization(*proxy->who, ec); // a URL's have been through this
+    if (ec) refuse(text, ec);
     return *proxy;
 }
 
