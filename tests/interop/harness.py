@@ -106,14 +106,19 @@ class Certificates:
     """A throw-away authority (`ca`) and a certificate of its own for localhost (`certificate`, `key`)."""
 
     def __init__(self, directory):
+        self._directory = directory
+        self._ca_key = os.path.join(directory, "ca.key")
         self.ca = os.path.join(directory, "ca.pem")
-        self.certificate = os.path.join(directory, "localhost.pem")
-        self.key = os.path.join(directory, "localhost.key")
-        ca_key = os.path.join(directory, "ca.key")
-        self._make(self.ca, ca_key, "/CN=Test CA", "keyUsage=critical,keyCertSign")
-        self._make(self.certificate, self.key, "/CN=localhost",
-                   "basicConstraints=critical,CA:FALSE", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                   issuer=["-CA", self.ca, "-CAkey", ca_key])
+        self._make(self.ca, self._ca_key, "/CN=Test CA", "keyUsage=critical,keyCertSign")
+        self.certificate, self.key = self.issue("localhost", "IP:127.0.0.1")
+
+    def issue(self, name, *other_names):
+        """The files of a certificate for a name, and of its key."""
+        certificate, key = (os.path.join(self._directory, f"{name}.{ending}") for ending in ("pem", "key"))
+        names = ",".join((f"DNS:{name}", *other_names))
+        self._make(certificate, key, f"/CN={name}", "basicConstraints=critical,CA:FALSE", f"subjectAltName={names}",
+                   issuer=["-CA", self.ca, "-CAkey", self._ca_key])
+        return certificate, key
 
     @staticmethod
     def _make(certificate, key, subject, *extensions, issuer=()):
@@ -281,10 +286,16 @@ def pattern_bytes(count):
 class _PageHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = PATIENCE
+    disable_nagle_algorithm = True  # the body would wait for the head's acknowledgement
 
     def do_GET(self):
         if self.path == "/":
             self._answer(PAGE, "text/html")
+        elif match := re.fullmatch(r"/redirect/(\d+)", self.path):
+            self.send_response(302)
+            self.send_header("Location", f"/redirect/{int(match[1]) - 1}" if int(match[1]) > 1 else "/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
         elif match := re.fullmatch(r"/bytes/(\d+)", self.path):
             self._answer(pattern_bytes(int(match[1])), "application/octet-stream")
         else:
@@ -324,8 +335,17 @@ class _Server:
         self._server.server_close()
 
 
+class HttpOrigin(_Server):
+    """An HTTP server with what `TlsOrigin` has."""
+
+    def __init__(self):
+        super().__init__(http.server.ThreadingHTTPServer((LOOPBACK, 0), _PageHandler))
+        self.url = f"http://localhost:{self.port}"
+
+
 class TlsOrigin(_Server):
-    """An HTTPS server: / is a page, /bytes/N is N octets, and POST answers with what it was sent."""
+    """An HTTPS server: / is a page, /redirect/N leads to it in N steps, /bytes/N is N octets, and POST answers with
+    what it was sent."""
 
     def __init__(self, certificates):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

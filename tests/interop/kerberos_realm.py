@@ -20,6 +20,7 @@ from harness import (LOOPBACK, PAGE, PATIENCE, Certificates, Program, ReservedPo
 REALM = "VIADUCT.TEST"
 USER = "alice"
 SERVICE = "HTTP/localhost"
+OTHER_SERVICE = "proxy/localhost"
 
 NTLM_DOMAIN, NTLM_PASSWORD = "VIADUCT", "open-sesame"
 NTLM_HASH = "f4b406a74041f8de30afa3a9fd2ed348"  # MD4 of the password in UTF-16, which no library has any more
@@ -59,7 +60,7 @@ KDC_CONF = """
 """
 
 SQUID_NEGOTIATE = """
-auth_param negotiate program {helper} -s {service}@{realm} -k {keytab}
+auth_param negotiate program {helper} -s GSS_C_NO_NAME -k {keytab}
 auth_param negotiate children 1 startup=1
 auth_param negotiate keep_alive {keep_alive}
 acl known proxy_auth REQUIRED
@@ -74,7 +75,7 @@ acl known proxy_auth REQUIRED
 
 
 class KerberosRealm:
-    """A realm with one user, who has a ticket, and the service HTTP/localhost. Use it as a context.
+    """A realm with one user, who has a ticket, and two services on localhost. Use it as a context.
 
     `environment` is what a client needs in order to be that user; `without_ticket` is the same realm for somebody who
     has not logged in.
@@ -101,7 +102,7 @@ class KerberosRealm:
         self._run(self._kdb5_util, "create", "-s", "-r", REALM, "-P", "master")
         self._run(self._kadmin, "-r", REALM, input="".join(
             f"addprinc -randkey {name}\nktadd -k {keytab} {name}\n"
-            for name, keytab in ((SERVICE, self.keytab), (USER, user_keytab))))
+            for name, keytab in ((SERVICE, self.keytab), (OTHER_SERVICE, self.keytab), (USER, user_keytab))))
         os.chmod(self.keytab, 0o644)  # Squid's helper is another user
         kdc = self._running.enter_context(Program(*with_environment(self._files), self._kdc_program, "-n", "-r", REALM))
         kdc.await_line("commencing operation")
@@ -123,13 +124,14 @@ def with_environment(added):
 
 
 @contextlib.contextmanager
-def _squid(directory, origin, authentication, environment):
+def squid_asking(directory, origin, authentication, environment=None):
+    """A context with the URL of a Squid that lets in whoever its `authentication`, which defines `known`, knows."""
     program, port = find_program("squid"), ReservedPort()
     os.chmod(directory, 0o777)  # started by root, Squid goes on as another user
     configuration = SQUID.format(listen=f"{LOOPBACK}:{port.number}", origin=origin.port, directory=directory,
                                  authentication=authentication, access="http_access allow known")
     file = write_file(os.path.join(directory, "squid.conf"), configuration)
-    with Program(*with_environment(environment), program, "-N", "-d", "1", "-n", f"viaduct{port.number}",
+    with Program(*with_environment(environment or {}), program, "-N", "-d", "1", "-n", f"viaduct{port.number}",
                  "-f", file) as squid:
         squid.await_port(port.number)
         yield f"http://localhost:{port.number}"  # by its name, which the ticket is for
@@ -139,8 +141,8 @@ def _squid(directory, origin, authentication, environment):
 def squid_negotiate(directory, origin, realm, keep_alive=True):
     """A context with the URL of a Squid that asks for Kerberos; its first 407 may end the connection."""
     helper = only("/usr/lib*/squid/negotiate_kerberos_auth", "squid")
-    return _squid(directory, origin, environment=realm.service_environment, authentication=SQUID_NEGOTIATE.format(
-        helper=helper, service=SERVICE, realm=REALM, keytab=realm.keytab, keep_alive="on" if keep_alive else "off"))
+    return squid_asking(directory, origin, environment=realm.service_environment, authentication=SQUID_NEGOTIATE.format(
+        helper=helper, keytab=realm.keytab, keep_alive="on" if keep_alive else "off"))
 
 
 def squid_ntlm(directory, origin, keep_alive=True):
@@ -149,7 +151,7 @@ def squid_ntlm(directory, origin, keep_alive=True):
     script = shutil.copy(os.path.join(os.path.dirname(__file__), "ntlm_helper.py"), directory)
     python = shutil.which("python3", path="/usr/bin:/usr/local/bin") or sys.executable
     helper = " ".join((python, script, NTLM_DOMAIN, USER, NTLM_HASH))
-    return _squid(directory, origin, environment={}, authentication=SQUID_NTLM.format(
+    return squid_asking(directory, origin, authentication=SQUID_NTLM.format(
         helper=helper, keep_alive="on" if keep_alive else "off"))
 
 
