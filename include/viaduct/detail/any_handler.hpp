@@ -53,9 +53,6 @@ public:
     [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
     [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return slot_; }
 
-    /// The same handler without its slot, for an operation that has taken the slot itself.
-    void forget_slot() noexcept { slot_ = {}; }
-
     explicit operator bool() const noexcept { return target_ != nullptr; }
 
     void operator()(Args... args) { target_.release()->call(std::move(args)...); }
@@ -79,23 +76,34 @@ private:
 
         explicit target(Handler h) : handler{std::move(h)} {}
 
+        [[nodiscard]] static allocator allocator_of(Handler const& h)
+        {
+            return allocator(memory::of(net::get_associated_allocator(h)));
+        }
+
         [[nodiscard]] static target_base* make(Handler h)
         {
-            allocator from{memory::of(net::get_associated_allocator(h))};
+            auto from = allocator_of(h);
             auto* const place = std::allocator_traits<allocator>::allocate(from, 1);
             return new (place) target{std::move(h)}; // moving a handler does not throw
         }
 
         void call(Args&&... args) override
         {
+            auto from = allocator_of(handler); // one that was moved away may not know it any more
             auto taken = std::move(handler);
-            destroy();
+            give_back(from);
             std::move(taken)(std::move(args)...);
         }
 
         void destroy() noexcept override
         {
-            allocator from{memory::of(net::get_associated_allocator(handler))};
+            auto from = allocator_of(handler);
+            give_back(from);
+        }
+
+        void give_back(allocator& from) noexcept
+        {
             this->~target();
             std::allocator_traits<allocator>::deallocate(from, this, 1);
         }
