@@ -33,21 +33,31 @@ public:
     [[nodiscard]] dial_report report() && noexcept { return std::move(report_); }
 
     /// Takes the bare socket out, whose descriptor may then go to any library; the tunnel is not open then.
-    /** @param ec `errc::tunnel_not_plain` if there is TLS on the socket; the tunnel stays as it is. */
+    /**
+     * @param ec `errc::tunnel_not_plain` if there is TLS on the socket, and the tunnel stays as it is;
+     * `net::error::not_connected` if the tunnel is not open.
+     */
     [[nodiscard]] net::ip::tcp::socket release(error_code& ec)
     {
-        ec = is_plain() ? error_code{} : make_error_code(errc::tunnel_not_plain);
-        return ec ? net::ip::tcp::socket{get_executor()} : release_socket();
+        ec = release_error();
+        if (!ec) return release_socket();
+        return net::ip::tcp::socket{is_open() ? get_executor() : executor_type{net::system_executor{}}};
     }
 
     /// @throws system_error
     [[nodiscard]] net::ip::tcp::socket release()
     {
-        if (!is_plain()) throw system_error(errc::tunnel_not_plain, "release");
+        if (auto const ec = release_error()) throw system_error(ec, "release");
         return release_socket();
     }
 
 private:
+    [[nodiscard]] error_code release_error() const
+    {
+        if (is_plain()) return {};
+        return is_open() ? make_error_code(errc::tunnel_not_plain) : error_code{net::error::not_connected};
+    }
+
     dial_report report_;
 };
 

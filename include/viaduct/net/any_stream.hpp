@@ -64,6 +64,7 @@ public:
     /// Closes the TCP connection; what is under way ends with `operation_aborted`.
     void close(error_code& ec)
     {
+        ec = {};
         if (layer_) layer_->socket().close(ec);
     }
 
