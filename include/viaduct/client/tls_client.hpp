@@ -38,8 +38,8 @@ struct tls_option_problem
 
 /// Makes what a dialer needs for `https` proxies. Needs OpenSSL: link `viaduct-openssl`.
 /**
- * At least TLS 1.2. Connections may use it at the same time, and a session that one has left is resumed by
- * the next. An ALPN answer other than `http/1.1` is what the caller has asked for by offering it.
+ * At least TLS 1.2. Connections may use it at the same time; sessions are not resumed. An ALPN answer other
+ * than `http/1.1` is what the caller has asked for by offering it.
  *
  * @param options Files are read now.
  * @param ec `errc::tls_ca_invalid`, `tls_certificate_invalid`, `tls_key_invalid` or `tls_option_invalid`.

@@ -40,8 +40,8 @@ public:
     [[nodiscard]] error_code prepare(tls_client_options const& options, std::string const& host)
     {
         auto* const session = stream_.native_handle();
-        auto const& expected = options.verify_host.empty() ? host : options.verify_host;
-        auto const& asked = options.server_name.empty() ? host : options.server_name;
+        auto const asked = without_last_dot(options.server_name.empty() ? host : options.server_name);
+        auto const expected = without_last_dot(options.verify_host.empty() ? host : options.verify_host);
         error_code is_name; // set where it is no address
         net::ip::make_address(asked, is_name);
         if (is_name && SSL_set_tlsext_host_name(session, asked.c_str()) != 1) return errc::tls_option_invalid;
@@ -59,8 +59,10 @@ public:
     {
         auto* const session = const_cast<tls_layer*>(this)->stream_.native_handle();
         tls_facts f;
-        f.protocol = SSL_get_version(session);
-        if (auto const* const cipher = SSL_get_cipher_name(session)) f.cipher = cipher;
+        if (auto const* const cipher = SSL_get_current_cipher(session)) {
+            f.protocol = SSL_get_version(session);
+            f.cipher = SSL_CIPHER_get_name(cipher);
+        }
         unsigned char const* alpn = nullptr;
         unsigned size = 0;
         SSL_get0_alpn_selected(session, &alpn, &size);
@@ -75,11 +77,21 @@ public:
     }
 
 private:
+    /// The dot at the end of a complete DNS name stands in no certificate, and must not be sent (RFC 6066
+    /// section 3).
+    [[nodiscard]] static std::string without_last_dot(std::string name)
+    {
+        if (name.size() > 1 && name.back() == '.') name.pop_back();
+        return name;
+    }
+
     [[nodiscard]] error_code offer(std::vector<std::string> const& protocols)
     {
         std::string wire;
-        for (auto const& protocol : protocols)
+        for (auto const& protocol : protocols) {
+            if (protocol.empty() || protocol.size() > 255) return errc::tls_option_invalid;
             wire.append(1, static_cast<char>(protocol.size())).append(protocol);
+        }
         if (wire.empty()) return {};
         auto const* const octets = reinterpret_cast<unsigned char const*>(wire.data());
         bool const good =
@@ -116,9 +128,9 @@ public:
         auto facts = layer_->facts();
         if (self.cancelled()) ec = net::error::operation_aborted;
         if (!ec) return self.complete(ec, any_stream{std::move(layer_)}, std::move(facts));
-        facts.detail = facts.verify_result == X509_V_OK ? ec.message()
-                                                        : X509_verify_cert_error_string(facts.verify_result);
-        ec = cause_of(ec, facts);
+        facts.detail =
+            is_of_certificate(ec) ? X509_verify_cert_error_string(facts.verify_result) : ec.message();
+        ec = cause_of(ec);
         error_code ignored;
         layer_->socket().close(ignored);
         layer_.reset();
@@ -126,11 +138,18 @@ public:
     }
 
 private:
-    /// OpenSSL's many errors are of two kinds: the certificate, and everything else.
-    [[nodiscard]] static error_code cause_of(error_code ec, tls_facts const& facts)
+    /// The result of the verification alone does not tell: nobody may have wanted it.
+    [[nodiscard]] static bool is_of_certificate(error_code ec)
     {
-        if (ec.category() == viaduct_category() || ec == net::error::operation_aborted) return ec;
-        if (facts.verify_result != X509_V_OK) return errc::tls_verification_failed;
+        auto const packed = static_cast<unsigned>(ec.value());
+        return ec.category() == net::error::get_ssl_category() && ERR_GET_LIB(packed) == ERR_LIB_SSL &&
+               ERR_GET_REASON(packed) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+    }
+
+    /// OpenSSL's many errors are of two kinds: the certificate, and everything else.
+    [[nodiscard]] static error_code cause_of(error_code ec)
+    {
+        if (is_of_certificate(ec)) return errc::tls_verification_failed;
         bool const of_tls = ec.category() == net::error::get_ssl_category() ||
                             ec == net::ssl::error::stream_truncated || ec == net::error::eof;
         return of_tls ? make_error_code(errc::tls_handshake_failed) : ec;

@@ -7,7 +7,9 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace viaduct {
@@ -53,7 +55,8 @@ private:
 
     void trust()
     {
-        auto const& [file, path] = std::pair{options_.ca_file, options_.ca_path};
+        auto const& file = options_.ca_file;
+        auto const& path = options_.ca_path;
         context_->set_verify_mode(options_.verify ? net::ssl::verify_peer : net::ssl::verify_none);
         if (!options_.verify) return;
         if (file.empty() && path.empty())
@@ -62,13 +65,23 @@ private:
         if (!file.empty())
             check(SSL_CTX_load_verify_file(native(), file.c_str()) == 1, errc::tls_ca_invalid, file);
         if (!path.empty())
-            check(SSL_CTX_load_verify_dir(native(), path.c_str()) == 1, errc::tls_ca_invalid, path);
+            check(is_readable(path) && SSL_CTX_load_verify_dir(native(), path.c_str()) == 1,
+                  errc::tls_ca_invalid, path);
+    }
+
+    /// OpenSSL looks into the directory only when it verifies, and takes one that is not there for empty.
+    [[nodiscard]] static bool is_readable(std::string const& directory)
+    {
+        std::error_code ec;
+        std::filesystem::directory_iterator const opened{directory, ec};
+        return !ec;
     }
 
     void identify()
     {
         auto const& certificate = options_.certificate_file;
-        if (certificate.empty()) return;
+        if (certificate.empty()) // a key of its own is of no use
+            return check(options_.key_file.empty(), errc::tls_key_invalid, options_.key_file);
         auto const& key = options_.key_file.empty() ? certificate : options_.key_file;
         error_code ignored;
         context_->set_password_callback(
@@ -115,7 +128,6 @@ public:
 
     void async_handshake(any_stream below, std::string const& host, completion done) override
     {
-        auto const executor = below.get_executor();
         auto layer = std::make_unique<tls_layer>(std::move(below), context_);
         auto const ec = layer->prepare(options_, host);
         async_stable<tls_client_op, void(error_code, any_stream, tls_facts)>(std::move(done),
