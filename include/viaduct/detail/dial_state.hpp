@@ -81,6 +81,7 @@ private:
     void note(dial_attempt attempt);
     void blame_proxy();
     [[nodiscard]] endpoint source_of(proxy_header const& header) const;
+    [[nodiscard]] error_code without_tls(error_code ec);
 
     std::shared_ptr<dialer_state> dialer_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

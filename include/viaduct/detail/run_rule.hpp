@@ -4,6 +4,7 @@
 #include <viaduct/action.hpp>
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/stable_op.hpp>
+#include <viaduct/detail/tls_error.hpp>
 #include <viaduct/net/exact_read.hpp>
 
 #include <cstddef>
@@ -17,7 +18,9 @@ template <class Stream>
 {
     if (!ec) n = exact_read<Stream>::look(stream, wanted.input, n, ec);
     if (ec == net::error::would_block || ec == net::error::try_again) return false;
-    if (ec == net::error::eof) {
+    // What is cut off in the middle is of no use to any rule, with or without TLS's alert; many never send
+    // it.
+    if (ec == net::error::eof || is_tls_truncation(ec)) {
         ec = {};
         n = 0;
     }

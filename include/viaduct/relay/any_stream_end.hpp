@@ -1,11 +1,11 @@
 #ifndef VIADUCT_RELAY_ANY_STREAM_END_HPP
 #define VIADUCT_RELAY_ANY_STREAM_END_HPP
 
+#include <viaduct/detail/tls_error.hpp>
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/relay/stream_end.hpp>
 
 #include <string>
-#include <string_view>
 
 namespace viaduct {
 
@@ -17,10 +17,7 @@ struct stream_end<any_stream>
 
     [[nodiscard]] static bool is_reset(error_code ec) noexcept
     {
-        // TLS that ends without its alert was cut off. Asio's category of such errors belongs to a header
-        // that only those who link OpenSSL include, so it is known by its name.
-        bool const truncated = std::string_view{ec.category().name()} == "asio.ssl.stream";
-        return truncated || stream_end<net::ip::tcp::socket>::is_reset(ec);
+        return detail::is_tls_truncation(ec) || stream_end<net::ip::tcp::socket>::is_reset(ec);
     }
 
     [[nodiscard]] static std::string last_octets(any_stream& s) { return s.end_sending(); }

@@ -84,7 +84,9 @@ VIADUCT_DECL dial_plan::step dial_plan::on_asked(error_code ec)
         answered_ = true;
         return step::connect;
     }
-    if (ec) return on_failure(ec, hop_ + 1 == route().size() || is_verdict(ec));
+    // A handshake that is refused late, as TLS 1.3 has it, means that nothing has been answered.
+    bool const is_answer = hop_ + 1 == route().size() && ec != errc::tls_handshake_failed;
+    if (ec) return on_failure(ec, is_answer || is_verdict(ec));
     ++hop_;
     return enter_hop();
 }

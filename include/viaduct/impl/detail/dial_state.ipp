@@ -3,6 +3,7 @@
 
 #include <viaduct/client/connect_failure.hpp>
 #include <viaduct/detail/dial_state.hpp>
+#include <viaduct/detail/tls_error.hpp>
 
 #include <utility>
 
@@ -159,7 +160,17 @@ VIADUCT_DECL dial_state::step dial_state::on_conversed(error_code ec)
         conversations_.clear(); // those behind it will not be gone on with
     else
         conversation.reset();
-    return after(plan_.on_asked(ec));
+    return after(plan_.on_asked(without_tls(ec)));
+}
+
+/// With TLS 1.3 a proxy refuses a client's certificate, or the lack of one, when the client believes to be
+/// through: that is a handshake that failed, and no answer.
+VIADUCT_DECL error_code dial_state::without_tls(error_code ec)
+{
+    if (!is_tls_failure(ec)) return ec;
+    report_.tls.detail = ec.message();
+    if (plan_.hop() == 0) blame_proxy();
+    return errc::tls_handshake_failed;
 }
 
 VIADUCT_DECL dial_state::step dial_state::on_target_resolved(error_code ec)
@@ -191,7 +202,7 @@ VIADUCT_DECL dial_state::step dial_state::on_socks(error_code ec)
     report_.socks_reply = socks_->reply_code().value_or(0);
     note({.phase = dial_phase::handshake, .error = ec});
     socks_.reset();
-    return after(plan_.on_asked(ec));
+    return after(plan_.on_asked(without_tls(ec)));
 }
 
 VIADUCT_DECL tunnel dial_state::finish(error_code ec)
