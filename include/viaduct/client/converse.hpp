@@ -4,7 +4,9 @@
 #include <viaduct/client/connect_conversation.hpp>
 #include <viaduct/detail/converse_op.hpp>
 
+#include <atomic>
 #include <future>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -42,22 +44,45 @@ auto async_converse(AsyncStream& stream, connect_conversation& conversation, Com
 
 namespace detail {
 
-/// Waits for an authenticator on this very thread.
-[[nodiscard]] inline std::pair<error_code, std::string>
-await_authorization(connect_conversation& conversation)
+/// The answer of an authenticator on its way, from any thread, to the one that waits for it.
+class blocking_auth
 {
-    auto const promise = std::make_shared<std::promise<std::pair<error_code, std::string>>>();
-    auto answer = promise->get_future();
-    conversation.authorize([promise](error_code ec, std::string value) {
-        promise->set_value({ec, std::move(value)});
-    });
-    return answer.get();
+public:
+    using answer = std::pair<error_code, std::string>;
+
+    void bring(error_code ec, std::string value)
+    {
+        if (!arrived_.test_and_set()) promise_.set_value({ec, std::move(value)});
+    }
+    [[nodiscard]] std::future<answer> wait() { return promise_.get_future(); }
+
+private:
+    std::promise<answer> promise_;
+    std::atomic_flag arrived_; // more than one is ignored
+};
+
+/// Waits for an authenticator on this very thread.
+[[nodiscard]] inline blocking_auth::answer await_authorization(connect_conversation& conversation)
+{
+    auto wait = std::make_shared<blocking_auth>();
+    auto arrival = wait->wait();
+    conversation.authorize(
+        [wait = std::move(wait)](error_code ec, std::string value) { wait->bring(ec, std::move(value)); });
+    try {
+        return arrival.get();
+    } catch (std::future_error const&) { // it was dropped, and no clock ends this wait
+        return {errc::authentication_timeout, {}};
+    }
 }
 
 } // namespace detail
 
 /// The same with blocking calls, and without a clock.
-/** @return The outcome, as in the completion of `async_converse`. */
+/**
+ * An authenticator that drops its completion uncalled has failed with `errc::authentication_timeout`.
+ *
+ * @return The outcome, as in the completion of `async_converse`.
+ */
 template <class SyncStream>
 [[nodiscard]] error_code converse(SyncStream& stream, connect_conversation& conversation)
 {
