@@ -41,8 +41,9 @@ struct forwarder_options
  * mqtt.connect("127.0.0.1", broker.endpoint().port());
  * @endcode
  *
- * Destroying it closes the port and all connections. Runs on the dialer's executor, which must be one thread
- * or one strand; that is where its members must be called, too.
+ * A connection that does not come to its end in good order is reset, so that nobody takes a part for the
+ * whole. Destroying the forwarder closes the port and breaks off all connections. Runs on the dialer's
+ * executor, which must be one thread or one strand; that is where its members must be called, too.
  */
 class forwarder
 {
@@ -54,13 +55,13 @@ public:
     forwarder(forwarder&&) noexcept = default;
     forwarder& operator=(forwarder&&) = delete;
 
-    /// Where it listens.
+    /// Where it listens, or has listened.
     [[nodiscard]] VIADUCT_DECL net::ip::tcp::endpoint endpoint() const;
 
     /// How many connections there are, those that are still being dialled included.
     [[nodiscard]] VIADUCT_DECL std::size_t connections() const noexcept;
 
-    /// Closes the port and all connections.
+    /// Closes the port, and breaks all connections off.
     VIADUCT_DECL void close();
 
 private:

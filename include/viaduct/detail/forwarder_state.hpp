@@ -21,10 +21,11 @@ public:
           target_{std::move(target)},
           options_{std::move(options)},
           acceptor_{dialer_.get_executor(), options_.listen},
+          endpoint_{acceptor_.local_endpoint()},
           pause_{dialer_.get_executor()}
     {}
 
-    [[nodiscard]] net::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+    [[nodiscard]] net::ip::tcp::endpoint const& endpoint() const noexcept { return endpoint_; }
     [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
 
     VIADUCT_DECL void accept();
@@ -46,12 +47,14 @@ private:
     void on_dialled(place at, error_code ec, tunnel far);
     template <class Far>
     void relay(place at, Far& far);
+    void break_off(place at);
     void forget(place at);
 
     dialer dialer_;
     authority target_;
     forwarder_options options_;
     net::ip::tcp::acceptor acceptor_;
+    net::ip::tcp::endpoint endpoint_; // known behind its closing, too
     net::steady_timer pause_;
     std::list<connection> connections_;
     bool accepting_ = false;

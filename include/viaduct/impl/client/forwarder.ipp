@@ -45,13 +45,9 @@ VIADUCT_DECL void forwarder_state::accept_later()
 
 VIADUCT_DECL void forwarder_state::on_dialled(place at, error_code ec, tunnel far)
 {
-    if (ec) {
-        if (options_.on_failure && !closed_) options_.on_failure({ec, far.report()});
-        stream_end<net::ip::tcp::socket>::reset(at->client);
-        return forget(at);
-    }
+    if (ec && !closed_ && options_.on_failure) options_.on_failure({ec, far.report()});
+    if (ec || closed_) return break_off(at);
     at->far = std::move(far);
-    if (closed_) return forget(at);
     if (at->far.is_plain())
         relay(at, at->far.lowest_layer()); // socket to socket is the relay's fast way
     else
@@ -63,8 +59,17 @@ void forwarder_state::relay(place at, Far& far)
 {
     async_relay(at->client, far, options_.relay,
                 net::bind_cancellation_slot(
-                    at->end.slot(),
-                    [self = shared_from_this(), at](error_code, relay_result const&) { self->forget(at); }));
+                    at->end.slot(), [self = shared_from_this(), at](error_code ec, relay_result const&) {
+                        ec ? self->break_off(at) : self->forget(at);
+                    }));
+}
+
+/// Nobody shall take the part that has come through for the whole.
+VIADUCT_DECL void forwarder_state::break_off(place at)
+{
+    stream_end<net::ip::tcp::socket>::reset(at->client);
+    if (at->far.is_open()) stream_end<tunnel>::reset(at->far);
+    forget(at);
 }
 
 VIADUCT_DECL void forwarder_state::forget(place at)
