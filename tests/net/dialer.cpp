@@ -1,12 +1,10 @@
 #include "event_loop.hpp"
+#include "listening_proxy.hpp"
 #include "streams.hpp"
 #include <viaduct/client/dialer.hpp> // the header is self-contained
-#include <viaduct/testing/scripted_peer.hpp>
 
 #include <doctest/doctest.h>
 
-#include <deque>
-#include <functional>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -26,7 +24,7 @@ using viaduct::proxy_scheme;
 using viaduct::proxy_url;
 using viaduct::tunnel;
 using tcp = viaduct::net::ip::tcp;
-using peer = viaduct::testing::scripted_peer<tcp::socket>;
+using peer = listening_proxy::peer;
 
 namespace {
 
@@ -35,52 +33,6 @@ std::string const established = "HTTP/1.1 200 Connection established\r\n\r\n";
 std::string const basic_wanted =
     "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 2\r\n\r\nno";
 std::string const basic_sent = "\r\nProxy-Authorization: Basic dXNlcjpwYXNz\r\n"; // user:pass
-
-/// A listener that hands each connection to the next script.
-class listening_proxy
-{
-public:
-    using script = std::function<void(peer&)>;
-
-    explicit listening_proxy(net::io_context& context)
-        : acceptor_{context, {net::ip::address_v4::loopback(), 0}}
-    {}
-
-    void expect(script next)
-    {
-        scripts_.push_back(std::move(next));
-        if (scripts_.size() == 1) accept();
-    }
-
-    [[nodiscard]] proxy_url url(proxy_scheme scheme = proxy_scheme::http,
-                                std::string host = "127.0.0.1") const
-    {
-        return {authority{host, acceptor_.local_endpoint().port()}, {}, scheme};
-    }
-
-    void close() { acceptor_.close(); }
-
-    [[nodiscard]] peer& connection(std::size_t n) const { return *peers_.at(n); }
-    [[nodiscard]] std::size_t connections() const { return peers_.size(); }
-    [[nodiscard]] tcp::acceptor& acceptor() { return acceptor_; }
-
-private:
-    void accept()
-    {
-        acceptor_.async_accept([this](error_code ec, tcp::socket accepted) {
-            if (ec) return;
-            peers_.push_back(std::make_unique<peer>(std::move(accepted)));
-            scripts_.front()(*peers_.back());
-            scripts_.pop_front();
-            peers_.back()->start();
-            if (!scripts_.empty()) accept();
-        });
-    }
-
-    tcp::acceptor acceptor_;
-    std::deque<script> scripts_;
-    std::vector<std::unique_ptr<peer>> peers_;
-};
 
 struct dial_fixture : event_loop
 {
@@ -497,4 +449,12 @@ TEST_CASE("dialer: the blocking form throws what it knows")
         CHECK(e.failure().status() == 504);
         CHECK(e.failure().report.hop == to_text(f.proxy.url()));
     }
+}
+
+TEST_CASE("dial: it waits for its own end, whoever stops the context")
+{
+    dial_fixture f;
+    f.proxy.expect(opens);
+    net::post(f.context, [&] { f.context.stop(); });
+    CHECK(viaduct::dial(f.context, target, through(f.proxy.url())).is_open());
 }

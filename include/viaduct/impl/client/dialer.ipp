@@ -28,9 +28,8 @@ VIADUCT_DECL tunnel dial(net::io_context& context, authority const& target, dial
         result = std::move(dialled);
         over = true;
     });
-    context.restart();
-    while (!over)
-        context.run_one();
+    for (; !over; context.run_one())
+        if (context.stopped()) context.restart(); // before, or by something else that it has run
     return result;
 }
 
