@@ -73,7 +73,9 @@ inline constexpr std::size_t max_offered = 16; // schemes that are told: there a
         add("Squid: ", failure.report.reply.fields.find("X-Squid-Error").value_or(""));
     }
     if (failure.report.phase == dial_phase::handshake) add("", failure.report.reply.auth_detail);
-    if (failure.report.phase == dial_phase::secure) add("", failure.report.tls.detail);
+    bool const of_tls =
+        failure.report.phase == dial_phase::secure || failure.error == errc::tls_handshake_failed;
+    if (of_tls) add("", failure.report.tls.detail);
     return text.empty() ? text : " (" + text + ')';
 }
 
