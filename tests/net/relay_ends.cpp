@@ -1,3 +1,4 @@
+#define RELAY_OVER_ANY_STREAM
 #include "relay_kinds.hpp"
 #include <viaduct/relay/relay.hpp>
 

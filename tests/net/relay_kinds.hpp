@@ -21,6 +21,14 @@
         relay_fixture<over_tcp, true, over_local>
 #endif
 
+// How streams end is all that is left to tell of streams whose kind the relay does not know.
+#if defined(RELAY_OVER_ANY_STREAM)
+#include "any_streams.hpp"
+
+#define RELAY_TEST(name)                                                                                     \
+    TEST_CASE_TEMPLATE(name, fix_type, RELAY_KINDS, relay_fixture<over_tcp, false, over_any>)
+#else
 #define RELAY_TEST(name) TEST_CASE_TEMPLATE(name, fix_type, RELAY_KINDS)
+#endif
 
 #endif
