@@ -29,6 +29,7 @@ struct handler_memory<std::allocator<T>>
 /**
  * So what is not a template, or should be one only once, can have a completion token: the initiating function
  * wraps the token's handler, the work behind it is compiled for this type alone. Movable only; called once.
+ * The handler's executor must fit into `any_io_executor`, which the old `io_context::strand` does not.
  */
 template <class Signature>
 class any_handler;

@@ -18,7 +18,7 @@ namespace viaduct {
  * AsyncReadStream, AsyncWriteStream, SyncReadStream and SyncWriteStream. Reading and writing cost one virtual
  * call a layer. Over TCP they cost no allocation once the thread has memory to reuse; a layer of TLS needs
  * more than Asio keeps for a thread, which is about one for each call. One read and one write may be under
- * way at once. Movable; not while an operation is under way, unless the stream is an `ssl::stream`'s own.
+ * way at once. It is to be moved and destroyed only while none is.
  *
  * Per-operation cancellation is that of the stream inside: terminal, for TLS followed by closing.
  *
