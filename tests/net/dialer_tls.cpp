@@ -9,7 +9,6 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -35,25 +34,6 @@ namespace {
 
 authority const target{"broker.example", 8883};
 std::string const established = "HTTP/1.1 200 Connection established\r\n\r\n";
-
-/// A server's side of TLS.
-[[nodiscard]] std::shared_ptr<net::ssl::context> context_of(identity const& who, bool demands_client = false)
-{
-    auto context = std::make_shared<net::ssl::context>(net::ssl::context::tls_server);
-    who.use_in(context->native_handle());
-    auto const choose = [](SSL*, unsigned char const** chosen, unsigned char* size,
-                           unsigned char const* offered, unsigned, void*) {
-        *chosen = offered + 1;
-        *size = *offered; // the first one
-        return SSL_TLSEXT_ERR_OK;
-    };
-    SSL_CTX_set_alpn_select_cb(context->native_handle(), choose, nullptr);
-    if (demands_client) {
-        context->load_verify_file(of_this_play().ca_file);
-        context->set_verify_mode(net::ssl::verify_peer | net::ssl::verify_fail_if_no_peer_cert);
-    }
-    return context;
-}
 
 [[nodiscard]] tls_client_options trusting()
 {
@@ -97,14 +77,6 @@ struct tls_fixture : event_loop
     completion<tunnel> end;
 };
 
-[[nodiscard]] std::size_t open_descriptors()
-{
-    std::size_t count = 0;
-    for (auto const& each : std::filesystem::directory_iterator{"/proc/self/fd"})
-        count += each.path().empty() ? 0 : 1;
-    return count;
-}
-
 } // namespace
 
 TEST_CASE("dialer, TLS: a tunnel through an https proxy carries octets both ways, the early ones first")
@@ -132,6 +104,33 @@ TEST_CASE("dialer, TLS: a tunnel through an https proxy carries octets both ways
     CHECK(rest.text == "SSH-2.0");
     CHECK(f.proxy.server_name(0) == "localhost");
     CHECK(f.proxy.connection(0).problem() == "");
+}
+
+TEST_CASE("dialer, TLS: a tunnel has blocking calls, its reads are cancelled, and closing ends them")
+{
+    tls_fixture f;
+    f.proxy.expect({context_of(of_this_play().server)},
+                   [](peer& p) { p.expect_until("\r\n\r\n").reply(established + "SSH").expect("hello"); });
+    CHECK_FALSE(f.run(f.through()));
+    CHECK(f.result().write_some(net::buffer("hello", 5)) == 5);
+    REQUIRE(f.run_until([&] { return f.proxy.connection(0).finished(); }));
+    std::string into(16, '\0');
+    CHECK(f.result().read_some(net::buffer(into)) == 3);
+
+    completion<std::size_t> read;
+    f.result().async_read_some(net::buffer(into), read.handler());
+    f.context.poll();
+    CHECK(read.calls == 0);
+    read.cancel.emit(net::cancellation_type::terminal);
+    REQUIRE(f.run_until([&] { return read.done(); }));
+    CHECK(read.error == net::error::operation_aborted);
+
+    collector rest{f.result()};
+    error_code ec = net::error::fault;
+    f.result().close(ec);
+    CHECK_FALSE(ec);
+    REQUIRE(f.run_until([&] { return rest.end.has_value(); }));
+    CHECK(rest.end == net::error::operation_aborted);
 }
 
 TEST_CASE("dialer, TLS: its bare socket is not to be had, and nobody connects to find that out")

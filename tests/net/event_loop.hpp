@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <tuple>
 #include <utility>
 
@@ -75,6 +76,15 @@ public:
     std::tuple<Values...> values;
     net::cancellation_signal cancel;
 };
+
+/// Of this process.
+[[nodiscard]] inline std::size_t open_descriptors()
+{
+    std::size_t count = 0;
+    for (auto const& each : std::filesystem::directory_iterator{"/proc/self/fd"})
+        count += each.path().empty() ? 0 : 1;
+    return count;
+}
 
 } // namespace fixture
 

@@ -5,7 +5,6 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -69,14 +68,6 @@ struct forwarder_fixture : event_loop
 void greets(peer& p)
 {
     p.expect_until("\r\n\r\n").reply(established + "220 ready");
-}
-
-[[nodiscard]] std::size_t open_descriptors()
-{
-    std::size_t count = 0;
-    for (auto const& each : std::filesystem::directory_iterator{"/proc/self/fd"})
-        count += each.path().empty() ? 0 : 1;
-    return count;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_TESTS_NET_TLS_PROXY_HPP
 #define VIADUCT_TESTS_NET_TLS_PROXY_HPP
 
+#include "certificates.hpp"
 #include <viaduct/client/proxy_url.hpp>
 #include <viaduct/client/tls_client.hpp>
 #include <viaduct/detail/asio.hpp>
@@ -19,6 +20,26 @@
 namespace fixture {
 
 namespace net = viaduct::net;
+
+/// A server's side of TLS.
+[[nodiscard]] inline std::shared_ptr<net::ssl::context> context_of(identity const& who,
+                                                                   bool demands_client = false)
+{
+    auto context = std::make_shared<net::ssl::context>(net::ssl::context::tls_server);
+    who.use_in(context->native_handle());
+    auto const choose = [](SSL*, unsigned char const** chosen, unsigned char* size,
+                           unsigned char const* offered, unsigned, void*) {
+        *chosen = offered + 1;
+        *size = *offered; // the first one
+        return SSL_TLSEXT_ERR_OK;
+    };
+    SSL_CTX_set_alpn_select_cb(context->native_handle(), choose, nullptr);
+    if (demands_client) {
+        context->load_verify_file(of_this_play().ca_file);
+        context->set_verify_mode(net::ssl::verify_peer | net::ssl::verify_fail_if_no_peer_cert);
+    }
+    return context;
+}
 
 /// A listener that is all proxies of a chain, and plays a script behind the last one's TLS.
 class tls_proxy
