@@ -80,10 +80,7 @@ constexpr std::array known_failures{
         if (why == known.cause) return {known.exit_code, known.message};
     bool const sending = why == viaduct::net::error::broken_pipe;
     if (sending) return {CURLE_SEND_ERROR, "Failed sending CONNECT to proxy"};
-    auto const text = why.message();
-    bool const is_unknown = text.find("certificate required") != std::string::npos; // TLS 1.3 tells it late
-    return {CURLE_RECV_ERROR,
-            fmt::format("Recv failure: {}{}", text, is_unknown ? "; see --proxy-cert" : "")};
+    return {CURLE_RECV_ERROR, fmt::format("Recv failure: {}", why.message())};
 }
 
 [[nodiscard]] failure describe_connect(viaduct::connect_failure const& what, std::chrono::milliseconds after)
@@ -95,6 +92,14 @@ constexpr std::array known_failures{
     return {CURLE_COULDNT_CONNECT, fmt::format("Failed to connect to {} port {} after {} ms: {}",
                                                name_of(what.report), host.substr(host.rfind(':') + 1),
                                                after.count(), curl_easy_strerror(CURLE_COULDNT_CONNECT))};
+}
+
+/// What TLS 1.3 tells when the client believes to be through.
+[[nodiscard]] failure describe_late_tls(std::string const& detail)
+{
+    bool const is_unknown = detail.find("certificate required") != std::string::npos;
+    return {CURLE_RECV_ERROR,
+            fmt::format("Recv failure: {}{}", detail, is_unknown ? "; see --proxy-cert" : "")};
 }
 
 [[nodiscard]] failure describe_tls(viaduct::connect_failure const& what)
@@ -118,6 +123,8 @@ failure describe(command_line const& command, viaduct::connect_failure const& wh
         if (is_timeout(what.error))
             return {CURLE_OPERATION_TIMEDOUT,
                     fmt::format("Resolving timed out after {} milliseconds", after.count())};
+        if (what.report.hop == "direct")
+            return {CURLE_COULDNT_RESOLVE_HOST, "Could not resolve the URL's host"};
         return {CURLE_COULDNT_RESOLVE_PROXY,
                 fmt::format("Could not resolve proxy: {}", name_of(what.report))};
     case viaduct::dial_phase::connect: return describe_connect(what, after);
@@ -125,6 +132,7 @@ failure describe(command_line const& command, viaduct::connect_failure const& wh
     default: break;
     }
     if (is_timeout(what.error)) return {CURLE_OPERATION_TIMEDOUT, "Proxy CONNECT aborted due to timeout"};
+    if (what.error == viaduct::errc::tls_handshake_failed) return describe_late_tls(what.report.tls.detail);
     if (what.report.hop.starts_with("socks"))
         return {CURLE_PROXY,
                 fmt::format("SOCKS5 through {}: {}", host_of(what.report), what.error.message())};

@@ -50,17 +50,23 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
     return named ? std::vector{*named} : std::vector<std::string>{};
 }
 
-[[nodiscard]] viaduct::proxy_url read_proxy(command_line const& command, std::string const& text)
+[[nodiscard]] viaduct::proxy_url read_proxy(std::string const& text)
 {
     viaduct::error_code ec;
-    bool const is_https = text.starts_with("https://");
+    bool const is_https = viaduct::characters::iequals(text.substr(0, 8), "https://");
     auto proxy = viaduct::parse_proxy_url(text, is_https ? 443 : default_port, ec);
     if (ec) refuse(text, ec);
-    if (proxy->who || !command.proxy_user) return *proxy;
-    proxy->who = split_credentials(*command.proxy_user);
-    std::ignore = viaduct::basic_authorization(*proxy->who, ec); // a URL's have been through this
-    if (ec) refuse(text, ec);
     return *proxy;
+}
+
+/// -U is for the proxy that -x names, and for it alone, unless its URL says who asks.
+void add_user(command_line const& command, viaduct::proxy_url& proxy)
+{
+    if (proxy.who || !command.proxy_user || proxy.is_direct()) return;
+    proxy.who = split_credentials(*command.proxy_user);
+    viaduct::error_code ec;
+    std::ignore = viaduct::basic_authorization(*proxy.who, ec); // a URL's have been through this
+    if (ec) refuse(to_text(proxy), ec);
 }
 
 /// The proxies of the command line or the environment, one behind the other.
@@ -70,12 +76,10 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
     viaduct::proxy_list ways;
     for (auto const& text : texts) {
         viaduct::proxy_route way;
-        auto const proxy = read_proxy(command, text.empty() ? "direct" : text);
-        if (command.preproxy && !proxy.is_direct()) {
-            auto front = read_proxy(command, *command.preproxy);
-            way.push_back(std::move(front));
-        }
-        if (!proxy.is_direct()) way.push_back(proxy);
+        auto proxy = read_proxy(text.empty() ? "direct" : text);
+        add_user(command, proxy);
+        if (command.preproxy) way.push_back(read_proxy(*command.preproxy));
+        if (!proxy.is_direct()) way.push_back(std::move(proxy));
         ways.push_back(std::move(way));
     }
     return ways;
@@ -91,7 +95,8 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
 {
     using viaduct::proxy_scheme;
     bool const one = ways.size() == 1 && ways.front().size() == 1;
-    bool const wants_tunnel = to.is_https() || command.tunnel || command.haproxy_protocol || !one;
+    bool const has_header = command.haproxy_protocol || command.haproxy_client;
+    bool const wants_tunnel = to.is_https() || command.tunnel || has_header || !one;
     auto const scheme = one ? ways.front().front().scheme : proxy_scheme::http;
     if (wants_tunnel || scheme == proxy_scheme::socks5 || scheme == proxy_scheme::socks5h)
         return route::kind::tunnel;
@@ -115,8 +120,9 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
 
 route choose_route(command_line const& command, url const& to, verbose const& log)
 {
-    auto const texts = proxy_texts(command, to);
-    bool const none = texts.empty() || (texts.size() == 1 && texts.front().empty());
+    auto texts = proxy_texts(command, to);
+    if (texts.empty() && command.preproxy) texts = {"direct"}; // which the preproxy then stands in front of
+    bool const none = texts.empty() || (texts.size() == 1 && texts.front().empty() && !command.preproxy);
     if (none || is_excepted(command, to, log)) return {};
     auto ways = read_ways(command, texts);
     auto const how = kind_of(command, to, ways);

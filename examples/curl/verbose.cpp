@@ -22,13 +22,16 @@ namespace {
 /// The line without credentials; the scheme stays. libcurl's notes on HTTP/2 hold fields as well.
 [[nodiscard]] std::string without_secrets(std::string_view line)
 {
-    constexpr std::string_view name = "authorization: "; // of the origin's field and the proxy's
+    constexpr std::string_view name = "authorization:"; // of the origin's field and the proxy's
     auto const at = find_name(line, name);
     if (at == std::string_view::npos) return std::string{line};
     auto const value = line.substr(at + name.size());
-    auto const scheme = value.substr(0, std::min(value.find(' '), value.find_first_of("\r\n]")));
+    auto const start = std::min(value.find_first_not_of(" \t"), value.size());
     auto const end = std::min(value.find_first_of("\r\n]"), value.size());
-    return fmt::format("{}{} [redacted]{}", line.substr(0, at + name.size()), scheme, value.substr(end));
+    auto const blank = value.find(' ', start);
+    auto const scheme =
+        blank < end ? value.substr(start, blank + 1 - start) : ""; // or all of it is the secret
+    return fmt::format("{} {}[redacted]{}", line.substr(0, at + name.size()), scheme, value.substr(end));
 }
 
 /// libcurl's own account of a connection that it did not make.

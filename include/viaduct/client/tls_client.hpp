@@ -55,7 +55,7 @@ make_tls_connector(tls_client_options const& options, error_code& ec, tls_option
 make_tls_connector(tls_client_options const& options = {});
 
 /// The same over a context of one's own.
-/** @param context Used as it is, verification included; of `options` the names and protocols count. */
+/** @param context Used as it is; of `options` count the names, the protocols, and `verify` if it is on. */
 [[nodiscard]] VIADUCT_DECL std::shared_ptr<tls_connector>
 make_tls_connector(std::shared_ptr<net::ssl::context> context, tls_client_options const& options);
 

@@ -58,6 +58,9 @@ public:
     virtual std::size_t read_some(buffer_list<net::mutable_buffer> const& into, error_code& ec) = 0;
     virtual std::size_t write_some(buffer_list<net::const_buffer> const& from, error_code& ec) = 0;
     virtual std::string end_sending() = 0;
+
+    /// Whether it is connected and has nothing to read, as far as that can be told without waiting.
+    [[nodiscard]] virtual bool is_idle() = 0;
 };
 
 /// The layer that is a stream of Asio's model.

@@ -52,17 +52,27 @@ template <class Stream, class Rule>
     return first;
 }
 
+/// A stream that can tell by itself.
+template <class Stream>
+concept knows_whether_idle = requires(Stream& stream)
+{
+    stream.is_idle();
+};
+
 /// Whether a stream is still connected and has nothing to read, as far as that can be told without waiting.
 template <class Stream>
 [[nodiscard]] bool is_idle(Stream& stream)
 {
-    if constexpr (exact_read<Stream>::looks_without_waiting) {
+    if constexpr (knows_whether_idle<Stream>) {
+        return stream.is_idle();
+    } else if constexpr (exact_read<Stream>::looks_without_waiting) {
         error_code ec;
         char octet = 0;
         static_cast<void>(exact_read<Stream>::look(stream, {&octet, 1}, 0, ec));
         return ec == net::error::would_block || ec == net::error::try_again;
+    } else {
+        return true;
     }
-    return true;
 }
 
 /// The one asynchronous operation that drives every protocol rule.

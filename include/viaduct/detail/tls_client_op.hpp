@@ -34,6 +34,13 @@ public:
     [[nodiscard]] any_stream* below() noexcept override { return &stream_.next_layer(); }
     [[nodiscard]] std::string end_sending() override { return close_notify(stream_.native_handle()); }
 
+    [[nodiscard]] bool is_idle() override
+    {
+        auto* const session = stream_.native_handle();
+        return SSL_has_pending(session) == 0 && BIO_ctrl_pending(SSL_get_rbio(session)) == 0 &&
+               stream_.next_layer().is_idle();
+    }
+
     [[nodiscard]] net::ssl::stream<any_stream>& stream() noexcept { return stream_; }
 
     /// Whom to ask for, and whose certificate to accept.
@@ -46,7 +53,9 @@ public:
         net::ip::make_address(asked, is_name);
         if (is_name && SSL_set_tlsext_host_name(session, asked.c_str()) != 1) return errc::tls_option_invalid;
         auto* const param = SSL_get0_param(session);
-        X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                                   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT); // RFC 9525
+        if (options.verify) SSL_set_verify(session, SSL_VERIFY_PEER, SSL_get_verify_callback(session));
         if (X509_VERIFY_PARAM_set1_ip_asc(param, expected.c_str()) != 1 &&
             X509_VERIFY_PARAM_set1_host(param, expected.c_str(), expected.size()) != 1)
             return errc::tls_option_invalid;

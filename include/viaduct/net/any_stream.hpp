@@ -69,6 +69,9 @@ public:
         if (layer_) layer_->socket().close(ec);
     }
 
+    /// Whether it is still connected and has nothing to read, as far as that can be told without waiting.
+    [[nodiscard]] bool is_idle() const { return layer_ && layer_->is_idle(); }
+
     /// Says that no more comes from this side: the end of a TCP stream, or TLS's close_notify in front of
     /// it. Reading goes on.
     /** @return Octets that say so, to be written to `next_layer()`; none where a call was enough. */

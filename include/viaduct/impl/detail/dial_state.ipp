@@ -45,6 +45,9 @@ VIADUCT_DECL dial_state::step dial_state::after(step next)
         report_.reply = {};
         report_.socks_reply = 0;
         report_.resolved = report_.connected = report_.secured = {};
+        report_.reply = {};
+        report_.tls = {};
+        report_.socks_reply = 0;
     }
     report_.phase = plan_.phase();
     report_.way = plan_.way();

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_NET_ANY_STREAM_IPP
 #define VIADUCT_IMPL_NET_ANY_STREAM_IPP
 
+#include <viaduct/detail/run_rule.hpp>
 #include <viaduct/net/any_stream.hpp>
 
 namespace viaduct {
@@ -13,6 +14,8 @@ public:
     using basic_stream_layer::basic_stream_layer;
 
     [[nodiscard]] net::ip::tcp::socket& socket() noexcept override { return stream_; }
+
+    [[nodiscard]] bool is_idle() override { return detail::is_idle(stream_); }
 
     std::string end_sending() override
     {
