@@ -22,6 +22,7 @@
 #include <viaduct/impl/client/refusal_body.ipp>
 #include <viaduct/impl/client/refusal_error.ipp>
 #include <viaduct/impl/client/socks5_handshake.ipp>
+#include <viaduct/impl/condition.ipp>
 #include <viaduct/impl/detail/auth_wait.ipp>
 #include <viaduct/impl/detail/dial_plan.ipp>
 #include <viaduct/impl/error.ipp>

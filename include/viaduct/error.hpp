@@ -12,12 +12,7 @@ namespace viaduct {
  * Failures of the operating system (a refused connection, a reset) and of the name service keep the codes
  * that Asio gives them: `errc` holds only what the system has no name for. All values are non-zero.
  *
- * The usual questions are asked with the system's own conditions, whatever the cause:
- *
- *   `ec == std::errc::timed_out`           any clock, `target_timeout`
- *   `ec == std::errc::permission_denied`   `proxy_denied`, `proxy_auth_*`, `socks_denied`, prohibited targets
- *   `ec == std::errc::host_unreachable`    `target_unreachable`, `destination_unresolvable`, SOCKS's own
- *   `ec == std::errc::connection_refused`  `proxy_refused`, `socks_connection_refused`; the system's own, too
+ * For the usual questions, such as whether it was a matter of time, see `condition`.
  */
 enum class errc
 {

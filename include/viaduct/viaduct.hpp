@@ -28,6 +28,7 @@
 #include <viaduct/client/refusal_error.hpp>
 #include <viaduct/client/socks5_handshake.hpp>
 #include <viaduct/client/tunnel.hpp>
+#include <viaduct/condition.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/http/authority.hpp>
 #include <viaduct/http/challenge.hpp>
@@ -48,7 +49,6 @@
 #include <viaduct/net/connect_race.hpp>
 #include <viaduct/net/proxy_protocol.hpp>
 #include <viaduct/net/tls_connector.hpp>
-#include <viaduct/relay/any_stream_end.hpp>
 #include <viaduct/relay/relay.hpp>
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/address_guard.hpp>

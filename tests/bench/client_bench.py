@@ -3,7 +3,7 @@
 Each round starts the proxy afresh for every row, and the rows' order moves on by one, so that what the machine does
 beside hits all alike. The client has a CPU for itself; the proxy and the origin share the others. Figures with a clock
 in them are medians of the rounds, ratios are medians of the ratios of each round; instructions, allocations and system
-calls are counted, and the same in every run.
+calls are counted, and hardly depend on the load.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from harness import Program, Skip, clean_environment, find_program
 from measure import CONTENDER_CPU, LOAD_CPUS
 from report import print_table
 
-COUNT, WARM_UP = 2000, 200
+ROUNDS, COUNT, WARM_UP = 15, 500, 100
 COUNTED = 500  # tunnels that one run under strace or valgrind has more than another
 FLOW = 64 << 20
 LIMIT = 120  # seconds for any one run
@@ -122,13 +122,11 @@ def measure(bench, rounds, count):
         turn = number % len(ROWS)
         for row in ROWS[turn:] + ROWS[:turn]:
             values[row.name].append(bench.tunnels(row, count))
-    for runs in zip(*values.values()):  # those of one round
-        floor = runs[list(values).index(FLOOR)]["cpu_us"]
-        for run in runs:
-            run["above_us"] = run["cpu_us"] - floor
     report = {"machine": machine(), "rounds": rounds, "tunnels": count, "values": values}
     report["figures"] = {name: {key: statistics.median(run[key] for run in runs) for key in runs[0]}
                          for name, runs in values.items()}
+    for figures in report["figures"].values():
+        figures["above_us"] = figures["cpu_us"] - report["figures"][FLOOR]["cpu_us"]
     tell("allocations of a flow, system calls, instructions")
     report["flow"] = {row.name: bench.allocations_per_mebibyte(row) for row in FLOWS}
     with contextlib.suppress(Skip):
@@ -143,9 +141,11 @@ def measure(bench, rounds, count):
 
 
 def ratios(report, row):
-    counted = {key: value / report["figures"][row.against][key] for key, value in report["figures"][row.name].items()}
+    """With a clock: the median of the rounds' ratios."""
+    of_medians = {key: value / report["figures"][row.against][key]
+                  for key, value in report["figures"][row.name].items()}
     pairs = list(zip(report["values"][row.name], report["values"][row.against]))
-    return counted | {key: statistics.median(ours[key] / theirs[key] for ours, theirs in pairs) for key in pairs[0][0]}
+    return of_medians | {key: statistics.median(ours[key] / theirs[key] for ours, theirs in pairs) for key in pairs[0][0]}
 
 
 # ---- the table ------------------------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench client", description=__doc__.splitlines()[0])
     parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--proxy", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds (5)")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N", help=f"rounds ({ROUNDS})")
     parser.add_argument("--count", type=int, default=COUNT, metavar="N", help=f"tunnels of a row and round ({COUNT})")
     parser.add_argument("--json", metavar="FILE", help="write every value there")
     typed = parser.parse_args()

@@ -2,7 +2,8 @@
 #define VIADUCT_TESTS_NET_ANY_STREAMS_HPP
 
 #include "streams.hpp"
-#include <viaduct/relay/any_stream_end.hpp>
+#include <viaduct/net/any_stream.hpp>
+#include <viaduct/relay/stream_end.hpp>
 
 #include <memory>
 #include <string>

@@ -26,12 +26,6 @@ namespace {
 constexpr viaduct::connect_clocks patient{.attempt = 1h, .total = 1h, .stagger = 1h};
 constexpr viaduct::connect_clocks quick{.attempt = 1h, .total = 1h, .stagger = 1ms};
 
-[[nodiscard]] std::size_t open_descriptors()
-{
-    std::filesystem::directory_iterator const all{"/proc/self/fd"};
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
 /// Leaves the process so many descriptors, and no more.
 class descriptor_limit
 {

@@ -197,7 +197,7 @@ TEST_CASE("dialer: a refusal is final, although there are other proxies, and tel
                    "Content-Length: 6\r\n\r\nbanned");
     });
     CHECK(f.run({.proxies = {{{f.proxy.url()}, {other.url()}}}}) == errc::proxy_denied);
-    CHECK(f.end.error == viaduct::error_types::errc::permission_denied);
+    CHECK(f.end.error == viaduct::condition::permission_denied);
     CHECK(other.connections() == 0);
     connect_failure const failure{f.end.error, f.report()};
     CHECK(failure.status() == 403);
@@ -353,7 +353,7 @@ TEST_CASE("dialer: a proxy that says nothing is given up, by the clock of the ph
         auto options = through(f.proxy.url()); // the system accepts by itself
         (whole ? options.timeout : options.connect.timeout) = 50ms;
         CHECK(f.run(options) == (whole ? errc::dial_timeout : errc::handshake_timeout));
-        CHECK(f.end.error == viaduct::error_types::errc::timed_out);
+        CHECK(f.end.error == viaduct::condition::timed_out);
         CHECK(f.report().phase == dial_phase::handshake);
     }
 }

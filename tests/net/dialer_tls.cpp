@@ -319,11 +319,17 @@ TEST_CASE("dialer, TLS: a context of the user's own is used as it is, and what c
         auto const own = std::make_shared<net::ssl::context>(net::ssl::context::tls_client);
         tls_fixture f;
         auto options = f.through();
-        options.tls = make_tls_connector(own, {.alpn = {good ? "x" : std::string(300, 'x')}});
+        options.tls =
+            make_tls_connector(own, {.verify = false, .alpn = {good ? "x" : std::string(300, 'x')}});
         f.proxy.expect({context_of(of_this_play().server)}, opens);
         CHECK(f.run(options) == (good ? error_code{} : make_error_code(errc::tls_option_invalid)));
         if (good) CHECK(f.tls().alpn == "x");
     }
+    tls_fixture f; // a context verifies nobody by itself, and yet that is what is asked for
+    auto options = f.through();
+    options.tls = make_tls_connector(std::make_shared<net::ssl::context>(net::ssl::context::tls_client), {});
+    f.proxy.expect({context_of(of_this_play().server)}, opens);
+    CHECK(f.run(options) == errc::tls_verification_failed);
 }
 
 TEST_CASE("dialer, TLS: a proxy that does not shake hands")
@@ -346,7 +352,7 @@ TEST_CASE("dialer, TLS: a proxy that does not shake hands")
     auto options = hangs.through();
     options.tls_timeout = 30ms;
     CHECK(hangs.run(options) == errc::tls_timeout);
-    CHECK(hangs.end.error == viaduct::error_types::errc::timed_out);
+    CHECK(hangs.end.error == viaduct::condition::timed_out);
 }
 
 TEST_CASE("dialer, TLS: a proxy without good TLS gives way to the next one, and stands behind it afterwards")

@@ -176,7 +176,7 @@ TEST_CASE("connect conversation: a connection may be ended by its system or by a
     class : public viaduct::error_category
     {
     public:
-        [[nodiscard]] char const* name() const noexcept override { return "a layer"; }
+        [[nodiscard]] char const* name() const noexcept override { return "asio.ssl.stream"; }
         [[nodiscard]] std::string message(int) const override { return "cut off"; }
     } const layer;
     namespace system = viaduct::error_types;

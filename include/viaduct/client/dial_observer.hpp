@@ -49,7 +49,7 @@ struct dial_moment
 /**
  * The functions are called on the dial's executor, between its steps, so they should be quick; what they get
  * is valid during the call. Text that comes from a proxy is untrusted. One observer may serve many dials, and
- * must be ready for several threads if they have several. Exceptions end up in whoever runs the executor.
+ * must be ready for several threads if they have several. The functions must not throw.
  */
 class dial_observer
 {

@@ -5,6 +5,7 @@
 #include <viaduct/client/dial_report.hpp>
 #include <viaduct/client/dialer_options.hpp>
 #include <viaduct/client/tunnel.hpp>
+#include <viaduct/condition.hpp>
 #include <viaduct/detail/any_handler.hpp>
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/dialer_state.hpp>

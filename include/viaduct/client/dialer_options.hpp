@@ -37,7 +37,7 @@ struct dialer_options
     proxy_settings proxies{};
 
     /// Chooses the ways to each target in place of `proxies`: the place for a PAC engine, together with
-    /// `parse_pac_result`. Called once a dial, on the thread that starts it.
+    /// `parse_pac_result`. Called once a dial, on the thread that starts it, and must not throw.
     std::function<proxy_list(authority const& target)> select{};
 
     /// The schemes that may use the credentials of a proxy's URL, the preferred one first. See
@@ -52,7 +52,8 @@ struct dialer_options
     /// Off, such a scheme of `schemes` is as if it were not there.
     bool plaintext_secrets = true;
 
-    /// Makes what identifies us to a proxy, in place of `schemes`; null for nothing. Called once a proxy.
+    /// Makes what identifies us to a proxy, in place of `schemes`; null for nothing. Called once a
+    /// proxy, or more often by dials at the same time; must not throw.
     std::function<std::shared_ptr<proxy_auth>(proxy_url const& proxy)> auth{};
 
     /// For `https` proxies: see `make_tls_connector`. Without, they fail with `errc::tls_unavailable`.

@@ -26,7 +26,8 @@ struct forwarder_options
     relay_options relay{};              ///< For each connection.
     std::size_t max_connections = 1024; ///< Further ones wait in the system's queue.
 
-    /// Hears of each tunnel that did not come about; its connection is reset. On the forwarder's executor.
+    /// Hears of each tunnel that did not come about; its connection is reset. On the forwarder's executor;
+    /// must not throw.
     std::function<void(connect_failure const&)> on_failure{};
 };
 

@@ -5,7 +5,6 @@
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/net/any_stream.hpp>
-#include <viaduct/relay/any_stream_end.hpp>
 
 #include <utility>
 
@@ -60,10 +59,6 @@ private:
 
     dial_report report_;
 };
-
-template <>
-struct stream_end<tunnel> : stream_end<any_stream>
-{};
 
 } // namespace viaduct
 

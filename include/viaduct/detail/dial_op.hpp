@@ -198,6 +198,8 @@ public:
     void operator()(Self& self)
     {
         auto& s = *state_;
+        if (self.cancelled())
+            return (*this)(self, on_end{}, net::error::operation_aborted); // before the start
         async_with_deadline(s.timer(), s.options().timeout, errc::dial_timeout,
                             async_stable<dial_steps_op, void(error_code)>(deferred, &s), self.then(on_end{}));
     }

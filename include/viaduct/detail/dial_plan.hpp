@@ -43,7 +43,10 @@ public:
         : ways_{std::move(ways)},
           target_{std::move(target)},
           can_{can}
-    {}
+    {
+        for (auto& way : ways_) // `direct` as a proxy's URL stands for none
+            std::erase_if(way, [](proxy_url const& proxy) { return proxy.is_direct(); });
+    }
 
     [[nodiscard]] VIADUCT_DECL step begin();
     [[nodiscard]] VIADUCT_DECL step on_resolved(error_code ec);

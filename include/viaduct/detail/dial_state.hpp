@@ -79,7 +79,7 @@ private:
     [[nodiscard]] dial_observer* observer() const noexcept { return options().observer.get(); }
     [[nodiscard]] step after(step next);
     void note(dial_attempt attempt);
-    void blame_proxy();
+    void blame_proxy(error_code why);
     [[nodiscard]] endpoint source_of(proxy_header const& header) const;
     [[nodiscard]] error_code without_tls(error_code ec);
 

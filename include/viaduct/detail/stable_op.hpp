@@ -2,6 +2,7 @@
 #define VIADUCT_DETAIL_STABLE_OP_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/kept_work.hpp>
 #include <viaduct/detail/one_step_at_a_time.hpp>
 #include <viaduct/detail/op_memory.hpp>
 #include <viaduct/detail/stable_cancel.hpp>
@@ -12,6 +13,13 @@
 #include <utility>
 
 namespace viaduct::detail {
+
+/// An implementation with several steps under way at once.
+template <class Implementation>
+concept starts_on_executor = requires(Implementation const& implementation)
+{
+    implementation.get_executor();
+};
 
 /// A composed operation that stays where it is, and hands out pointers to itself as handlers.
 /**
@@ -35,7 +43,9 @@ namespace viaduct::detail {
  * executor get_executor();                // where several steps are under way at once: starts there
  * @endcode
  *
- * `self.then(on_read{})` is the handler of a step, and runs where the user's handler runs.
+ * `self.then(on_read{})` is the handler of a step. It runs where the user's handler does; with several steps
+ * under way at once it runs where the I/O object does, for the user's executor may be a pool of threads, and
+ * only the completion goes to the user's.
  * `self.complete(...)` releases the block and calls the user's handler: no other step may be under way, and
  * the implementation is gone afterwards.
  */
@@ -46,6 +56,7 @@ public:
     template <class... Args>
     explicit stable_op(Handler handler, Args&&... args)
         : handler_{std::move(handler)},
+          work_{handler_},
           implementation_(std::forward<Args>(args)...)
     {}
 
@@ -62,7 +73,10 @@ private:
     template <class, class>
     friend class stable_self;
 
+    static constexpr bool ends_elsewhere = starts_on_executor<Implementation> && !has_no_executor<Handler>;
+
     Handler handler_;
+    kept_work<Handler, ends_elsewhere> work_;
     Implementation implementation_;
     bool cancelled_ = false;
 };
@@ -108,8 +122,12 @@ public:
         auto handler = std::move(op_->handler_);
         auto slot = net::get_associated_cancellation_slot(handler);
         if (slot.is_connected()) slot.clear();
+        [[maybe_unused]] auto const work = std::move(op_->work_); // until the handler is on its way
         op_.reset();
-        std::move(handler)(std::move(values)...);
+        if constexpr (operation::ends_elsewhere)
+            net::dispatch(append(std::move(handler), std::move(values)...)); // where the handler belongs
+        else
+            std::move(handler)(std::move(values)...);
     }
 
     [[nodiscard]] std::weak_ptr<operation> operation_here() const noexcept { return op_; }
@@ -129,6 +147,7 @@ public:
     // Never the user's own slot: that belongs to the operation.
     using cancellation_slot_type = net::cancellation_slot;
     using handler_type = typename Self::handler_type;
+    static constexpr bool runs_with_its_object = starts_on_executor<typename Self::implementation_type>;
 
     explicit stable_step(Self self) noexcept : self_{std::move(self)} {}
 
@@ -174,12 +193,6 @@ public:
 
 private:
     Self self_;
-};
-
-template <class Implementation>
-concept starts_on_executor = requires(Implementation const& implementation)
-{
-    implementation.get_executor();
 };
 
 template <class Implementation>

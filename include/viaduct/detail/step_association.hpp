@@ -30,12 +30,23 @@ struct association<net::associated_executor, Handler>
     using source = no_handler; // some wrappers of handlers hide that there is none; this does not
 };
 
+/// Where a step takes it from: one of several that are under way at once runs where its I/O object does,
+/// which is one thread or one strand, and not where the user's handler does, which need not be.
+template <template <class, class> class Associator, class Step>
+struct association_of_step : association<Associator, typename Step::handler_type>
+{};
+
+template <class Step>
+requires Step::runs_with_its_object struct association_of_step<net::associated_executor, Step>
+{
+    using source = no_handler;
+};
+
 /// What is associated with a step: what is associated with its source.
 template <template <class, class> class Associator, class Step, class DefaultCandidate>
-struct association_of
-    : Associator<typename association<Associator, typename Step::handler_type>::source, DefaultCandidate>
+struct association_of : Associator<typename association_of_step<Associator, Step>::source, DefaultCandidate>
 {
-    using source = typename association<Associator, typename Step::handler_type>::source;
+    using source = typename association_of_step<Associator, Step>::source;
     using base = Associator<source, DefaultCandidate>;
 
     [[nodiscard]] static decltype(auto) get(Step const& s) noexcept { return base::get(source_of(s)); }

@@ -146,42 +146,6 @@ namespace detail {
     }
 }
 
-/// The system's condition that an error is a case of; none for most.
-[[nodiscard]] inline error_condition condition_of(errc e) noexcept
-{
-    switch (e) {
-    case errc::head_timeout:
-    case errc::target_timeout:
-    case errc::authentication_timeout:
-    case errc::tls_timeout:
-    case errc::resolve_timeout:
-    case errc::connect_timeout:
-    case errc::handshake_timeout:
-    case errc::idle_timeout:
-    case errc::half_close_timeout:
-    case errc::lifetime_exceeded:
-    case errc::shutdown_timeout:
-    case errc::dial_timeout: return make_error_condition(error_types::errc::timed_out);
-    case errc::destination_prohibited:
-    case errc::port_prohibited:
-    case errc::proxy_denied:
-    case errc::proxy_auth_required:
-    case errc::proxy_auth_rejected:
-    case errc::proxy_auth_unsupported:
-    case errc::socks_auth_unsupported:
-    case errc::socks_auth_rejected:
-    case errc::socks_denied: return make_error_condition(error_types::errc::permission_denied);
-    case errc::destination_unresolvable:
-    case errc::target_unreachable:
-    case errc::socks_host_unreachable:
-    case errc::socks_network_unreachable:
-    case errc::socks_ttl_expired: return make_error_condition(error_types::errc::host_unreachable);
-    case errc::proxy_refused:
-    case errc::socks_connection_refused: return make_error_condition(error_types::errc::connection_refused);
-    default: return {};
-    }
-}
-
 // The destructor of Boost's category is protected rather than virtual: nobody deletes a category through its
 // base.
 #pragma GCC diagnostic push
@@ -199,13 +163,6 @@ public:
                           socks_message(e), clock_message(e)})
             if (text) return text;
         return "unknown viaduct error";
-    }
-
-    using error_category::equivalent;
-    bool equivalent(int value, error_condition const& condition) const noexcept override
-    {
-        auto const usual = condition_of(static_cast<errc>(value));
-        return condition == (usual ? usual : error_condition{value, *this});
     }
 };
 

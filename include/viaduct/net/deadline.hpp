@@ -11,6 +11,15 @@
 namespace viaduct {
 namespace detail {
 
+/// A limit as the clock counts; one that nobody will see the end of is none.
+template <class Rep, class Period>
+[[nodiscard]] std::chrono::steady_clock::duration as_limit(std::chrono::duration<Rep, Period> limit)
+{
+    using clock_duration = std::chrono::steady_clock::duration;
+    constexpr std::chrono::hours longest{24 * 365 * 50};
+    return limit < longest ? std::chrono::duration_cast<clock_duration>(limit) : clock_duration{0};
+}
+
 /// An operation, and a wait that ends it.
 template <class Operation>
 class deadline_op : public one_step_at_a_time
@@ -103,12 +112,12 @@ private:
  * @par Per-Operation Cancellation
  * Terminal, partial and total: the operation is cancelled in turn, and the completion waits for it.
  */
-template <class Operation, class CompletionToken>
-auto async_with_deadline(net::steady_timer& timer, std::chrono::steady_clock::duration limit, errc expired,
+template <class Rep, class Period, class Operation, class CompletionToken>
+auto async_with_deadline(net::steady_timer& timer, std::chrono::duration<Rep, Period> limit, errc expired,
                          Operation operation, CompletionToken&& token)
 {
     return detail::async_stable<detail::deadline_op<Operation>, void(error_code)>(
-        std::forward<CompletionToken>(token), &timer, limit, expired, std::move(operation));
+        std::forward<CompletionToken>(token), &timer, detail::as_limit(limit), expired, std::move(operation));
 }
 
 } // namespace viaduct

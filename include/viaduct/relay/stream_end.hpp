@@ -2,6 +2,11 @@
 #define VIADUCT_RELAY_STREAM_END_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/tls_error.hpp>
+
+#include <string>
+#include <type_traits>
+#include <utility>
 
 namespace viaduct {
 
@@ -56,6 +61,32 @@ struct stream_end
             stream.close(ignored);
         }
     }
+};
+
+/// A stream whose kind is known only while the program runs: `any_stream`, `tunnel`.
+template <class Stream>
+concept ends_by_itself = requires(Stream& stream)
+{
+    stream.end_sending();
+    stream.lowest_layer();
+};
+
+/// How such a stream ends: by a call, or with octets that the call returns.
+template <ends_by_itself Stream>
+struct stream_end<Stream>
+{
+    using lowest = std::remove_reference_t<decltype(std::declval<Stream&>().lowest_layer())>;
+
+    static constexpr bool can_half_close = true;
+
+    [[nodiscard]] static bool is_reset(error_code ec) noexcept
+    {
+        return detail::is_tls_truncation(ec) || stream_end<lowest>::is_reset(ec);
+    }
+
+    [[nodiscard]] static std::string last_octets(Stream& s) { return s.end_sending(); }
+
+    static void reset(Stream& s) { stream_end<lowest>::reset(s.lowest_layer()); }
 };
 
 /// A stream that ends with octets of its own.

@@ -2,9 +2,12 @@
 #define VIADUCT_IMPL_CLIENT_CONNECT_CONVERSATION_IPP
 
 #include <viaduct/client/connect_conversation.hpp>
+#include <viaduct/detail/system_code.hpp>
+#include <viaduct/detail/tls_error.hpp>
 #include <viaduct/http/content_length.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace viaduct {
@@ -20,15 +23,11 @@ namespace detail {
     return !says("close") && (reply.minor_version == 1 || says("keep-alive"));
 }
 
-/// Whether that error is a connection's end. The layers above a socket have codes of their own, for TLS that
-/// was cut off and the like.
+/// Whether that error is a connection's end, orderly or not.
 [[nodiscard]] inline bool is_end_of_connection(error_code ec)
 {
-    bool const foreign = ec.category() != viaduct_category() &&
-                         ec.category() != error_types::system_category() &&
-                         ec.category() != error_types::generic_category();
-    return foreign || ec == errc::proxy_closed || ec == error_types::errc::connection_reset ||
-           ec == error_types::errc::connection_aborted || ec == error_types::errc::broken_pipe;
+    return ec == errc::proxy_closed || is_tls_truncation(ec) || is_system_error(ec, ECONNRESET) ||
+           is_system_error(ec, ECONNABORTED) || is_system_error(ec, EPIPE);
 }
 
 } // namespace detail

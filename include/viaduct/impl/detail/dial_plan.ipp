@@ -1,9 +1,12 @@
 #ifndef VIADUCT_IMPL_DETAIL_DIAL_PLAN_IPP
 #define VIADUCT_IMPL_DETAIL_DIAL_PLAN_IPP
 
+#include <viaduct/condition.hpp>
 #include <viaduct/detail/dial_plan.hpp>
+#include <viaduct/detail/system_code.hpp>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace viaduct::detail {
 
@@ -102,15 +105,14 @@ VIADUCT_DECL dial_plan::step dial_plan::on_failure(error_code ec, bool last_aske
 /// Whether a proxy that should lead to the next one has said no, and not that it could not get there.
 VIADUCT_DECL bool dial_plan::is_verdict(error_code ec)
 {
-    return ec == errc::proxy_refused || ec == error_types::errc::permission_denied ||
+    return ec == errc::proxy_refused || ec == condition::permission_denied ||
            ec == errc::credentials_invalid || ec == errc::credentials_unavailable ||
            ec == errc::challenge_invalid || ec == errc::too_many_attempts;
 }
 
 VIADUCT_DECL bool dial_plan::is_final(error_code ec)
 {
-    return ec == errc::tls_unavailable || ec == errc::tunnel_not_plain ||
-           ec == error_types::errc::operation_canceled;
+    return ec == errc::tls_unavailable || ec == errc::tunnel_not_plain || is_system_error(ec, ECANCELED);
 }
 
 } // namespace viaduct::detail

@@ -2,12 +2,25 @@
 #define VIADUCT_IMPL_DETAIL_DIAL_STATE_IPP
 
 #include <viaduct/client/connect_failure.hpp>
+#include <viaduct/condition.hpp>
 #include <viaduct/detail/dial_state.hpp>
+#include <viaduct/detail/system_code.hpp>
 #include <viaduct/detail/tls_error.hpp>
 
+#include <cerrno>
 #include <utility>
 
 namespace viaduct::detail {
+
+/// Whether a failure on the way to a proxy is that of the proxy: with the lack of a descriptor or of a
+/// network on this machine another one is no better.
+[[nodiscard]] inline bool is_of_proxy(error_code ec)
+{
+    return ec == condition::timed_out || ec == condition::refused || is_system_error(ec, ECONNRESET) ||
+           is_system_error(ec, EHOSTUNREACH) || ec == net::error::host_not_found ||
+           ec == net::error::no_data || ec == errc::tls_handshake_failed ||
+           ec == errc::tls_verification_failed;
+}
 
 VIADUCT_DECL dial_state::dial_state(std::shared_ptr<dialer_state> dialer,
                                     net::any_io_executor const& executor, authority const& target,
@@ -59,9 +72,9 @@ VIADUCT_DECL dial_state::step dial_state::after(step next)
 }
 
 /// The first proxy of a way could not be reached: the next dials try others first.
-VIADUCT_DECL void dial_state::blame_proxy()
+VIADUCT_DECL void dial_state::blame_proxy(error_code why)
 {
-    if (!plan_.route().empty()) dialer_->health().failed(plan_.route().front());
+    if (is_of_proxy(why) && !plan_.route().empty()) dialer_->health().failed(plan_.route().front());
 }
 
 VIADUCT_DECL bool dial_state::start_resolving(authority const& whom)
@@ -77,7 +90,7 @@ VIADUCT_DECL dial_state::step dial_state::on_resolved(error_code ec)
     if (observer()) observer()->on_resolved(now(), found_, ec);
     if (ec) {
         note({.phase = dial_phase::resolve, .error = ec});
-        if (ec != net::error::operation_aborted) blame_proxy();
+        blame_proxy(ec);
     } else {
         report_.resolved = elapsed();
     }
@@ -101,7 +114,7 @@ VIADUCT_DECL dial_state::step dial_state::on_connected(error_code ec, endpoint c
 {
     report_.remote = remote;
     if (ec) {
-        if (ec != net::error::operation_aborted) blame_proxy();
+        blame_proxy(ec);
         return after(plan_.on_connected(ec));
     }
     error_code ignored; // options are wishes
@@ -137,7 +150,7 @@ VIADUCT_DECL dial_state::step dial_state::on_secured(error_code ec, any_stream s
     if (!ec) report_.secured = elapsed();
     note({.phase = dial_phase::secure, .error = ec});
     if (observer()) observer()->on_secured(now(), report_.tls, ec);
-    if (ec && plan_.hop() == 0 && ec != net::error::operation_aborted) blame_proxy();
+    if (plan_.hop() == 0) blame_proxy(ec);
     return after(plan_.on_secured(ec));
 }
 
@@ -172,7 +185,7 @@ VIADUCT_DECL error_code dial_state::without_tls(error_code ec)
 {
     if (!is_tls_failure(ec)) return ec;
     report_.tls.detail = ec.message();
-    if (plan_.hop() == 0) blame_proxy();
+    if (plan_.hop() == 0) blame_proxy(errc::tls_handshake_failed);
     return errc::tls_handshake_failed;
 }
 
@@ -215,7 +228,7 @@ VIADUCT_DECL tunnel dial_state::finish(error_code ec)
         if (conversation) report_.reply = std::move(conversation->reply());
     conversations_.clear();
     if (ec == errc::dial_timeout && report_.hop_index == 0 && report_.phase < dial_phase::handshake)
-        blame_proxy();
+        blame_proxy(ec);
     error_code ignored;
     socket_.close(ignored);
     if (!ec) {

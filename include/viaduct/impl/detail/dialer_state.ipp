@@ -26,19 +26,19 @@ VIADUCT_DECL std::shared_ptr<proxy_auth> dialer_state::auth_for(proxy_url const&
 {
     auto const& who = proxy.who ? proxy.who : options_.connect.who;
     auto const key = to_text(proxy) + ' ' + (who ? who->user : "");
-    auto const is_known = [&] {
+    auto const find = [&]() -> identity const* {
         auto const at = auths_.find(key);
-        return at != auths_.end() && at->second.who == who ? at->second.auth : nullptr;
+        return at != auths_.end() && at->second.who == who ? &at->second : nullptr;
     };
     {
         std::lock_guard const lock{mutex_};
-        if (auto known = is_known()) return known;
+        if (auto const* const known = find()) return known->auth;
     }
     auto made =
         options_.auth ? options_.auth(proxy) : make_auth(proxy); // the user's function: not under a lock
     std::lock_guard const lock{mutex_};
-    if (auto known = is_known()) return known;      // somebody was faster
-    if (auths_.size() >= max_auths) auths_.clear(); // a PAC engine that names ever new proxies
+    if (auto const* const known = find()) return known->auth; // somebody was faster
+    if (auths_.size() >= max_auths) auths_.clear();           // a PAC engine that names ever new proxies
     auths_.insert_or_assign(key, identity{who, made});
     return made;
 }
@@ -61,7 +61,7 @@ VIADUCT_DECL std::shared_ptr<proxy_auth> dialer_state::make_auth(proxy_url const
 
 VIADUCT_DECL system_resolver& default_resolver()
 {
-    static system_resolver resolver;
+    static auto& resolver = *new system_resolver; // never destroyed: somebody may dial until the very end
     return resolver;
 }
 
