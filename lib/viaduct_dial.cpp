@@ -6,5 +6,6 @@
 
 #include <viaduct/impl/client/dialer.ipp>
 #include <viaduct/impl/client/forwarder.ipp>
+#include <viaduct/impl/detail/dial_account.ipp>
 #include <viaduct/impl/detail/dial_state.ipp>
 #include <viaduct/impl/detail/dialer_state.ipp>

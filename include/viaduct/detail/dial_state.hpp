@@ -103,6 +103,7 @@ private:
 } // namespace viaduct::detail
 
 #if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/detail/dial_account.ipp>
 #include <viaduct/impl/detail/dial_state.ipp>
 #endif
 
