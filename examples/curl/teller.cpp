@@ -82,6 +82,12 @@ void teller::on_reconnecting(moment const&)
     log_.note("Connect me again please");
 }
 
+void teller::on_failed(moment const&, viaduct::connect_failure const& what)
+{
+    auto const& detail = what.report.reply.auth_detail;
+    if (!detail.empty()) log_.note(fmt::format("No answer to the proxy's challenge: {}", detail));
+}
+
 void teller::on_established(moment const&, viaduct::dial_report const& report)
 {
     if (report.reply.status == 0) return;

@@ -38,6 +38,7 @@ private:
     void on_answer(moment const&, std::string_view head, viaduct::connect_reply const& reply,
                    error_code ec) override;
     void on_reconnecting(moment const&) override;
+    void on_failed(moment const&, viaduct::connect_failure const& what) override;
     void on_established(moment const&, viaduct::dial_report const& report) override;
 
     [[nodiscard]] std::string user_of(moment const& now) const;

@@ -111,6 +111,21 @@ std::string next_turn(digest_authenticator& scheme)
 
 } // namespace
 
+TEST_CASE("digest authenticator: what is wrong with a challenge is told in words")
+{
+    viaduct::digest_authenticator const scheme{{"user", "pass"}};
+    for (auto const& [text, part] : {std::pair{"Digest realm=x", "without a nonce"},
+                                     {"Digest nonce=n, algorithm=SHA-3", "unknown algorithm 'SHA-3'"},
+                                     {"Digest nonce=n, qop=other", "qop is neither"},
+                                     {"Digest nonce=n, algorithm=MD5-sess", "MD5-sess and no qop"},
+                                     {"Digest nonce=n, opaque=\"\x01\"", "cannot be sent back"}}) {
+        auto const offer = viaduct::parse_challenges(text).at(0);
+        CHECK(scheme.strength(offer) == 0);
+        CHECK(scheme.objection(offer).find(part) != std::string::npos);
+    }
+    CHECK(scheme.objection(viaduct::parse_challenges("Digest nonce=n").at(0)) == "");
+}
+
 TEST_CASE("digest authenticator: it has a name, a strength for each challenge, and is bound to no connection")
 {
     auto const scheme = viaduct::digest_scheme().make(someone);

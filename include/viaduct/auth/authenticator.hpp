@@ -90,6 +90,14 @@ public:
         return 1;
     }
 
+    /// Why a challenge of this scheme has no strength, for people; empty if there is nothing to be said.
+    /** May quote the challenge, which is untrusted. */
+    [[nodiscard]] virtual std::string objection(challenge const& offer) const
+    {
+        static_cast<void>(offer);
+        return {};
+    }
+
     /// Whether the first request of a tunnel can carry an answer although no challenge came.
     /** It is asked only once a tunnel through the same proxy has come about by this scheme. */
     [[nodiscard]] virtual bool can_begin() const { return true; }

@@ -52,6 +52,9 @@ public:
     /// See `digest_strength`; 0 for a challenge that `parse_digest_challenge` does not accept.
     [[nodiscard]] VIADUCT_DECL int strength(challenge const& offer) const override;
 
+    /// What `parse_digest_challenge` does not accept, in words.
+    [[nodiscard]] VIADUCT_DECL std::string objection(challenge const& offer) const override;
+
     /// Whether a nonce is remembered.
     [[nodiscard]] VIADUCT_DECL bool can_begin() const override;
 

@@ -126,6 +126,7 @@ private:
         return reply_.attempts.size() < options_.max_attempts;
     }
     [[nodiscard]] challenge const* best_offer(authenticator const& scheme) const;
+    [[nodiscard]] std::string why_unsupported() const;
     [[nodiscard]] bool goes_on();
     [[nodiscard]] bool choose();
     void give_up_scheme(error_code why);

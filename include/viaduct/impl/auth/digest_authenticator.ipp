@@ -100,6 +100,22 @@ VIADUCT_DECL int digest_authenticator::strength(challenge const& offer) const
     return checked ? digest_strength(checked->algorithm) : 0;
 }
 
+VIADUCT_DECL std::string digest_authenticator::objection(challenge const& offer) const
+{
+    std::string const name{offer.find("algorithm").value_or("MD5")};
+    auto const algorithm = detail::digest_algorithm_of(name);
+    auto const qop = detail::best_qop(offer.find("qop").value_or(""));
+    if (offer.find("nonce").value_or("").empty()) return "a Digest challenge without a nonce";
+    if (!algorithm) return "a Digest challenge with the unknown algorithm '" + name + '\'';
+    if (!qop) return "a Digest challenge whose qop is neither auth nor auth-int";
+    if (detail::is_session(*algorithm) && *qop == digest_qop::none)
+        return "a Digest challenge with " + name + " and no qop";
+    if (digest_strength(*algorithm) == 0)
+        return "a Digest challenge with " + name + ", which OpenSSL has not";
+    if (strength(offer) == 0) return "a Digest challenge whose realm, nonce or opaque cannot be sent back";
+    return {};
+}
+
 VIADUCT_DECL bool digest_authenticator::can_begin() const
 {
     return book_->has_nonce();

@@ -148,8 +148,20 @@ VIADUCT_DECL connect_conversation::step connect_conversation::on_challenged()
         error_ = final_ ? make_error_code(errc::too_many_attempts) : error_code{};
     else
         error_ = exhausted_;
-    if (error_ == errc::proxy_auth_unsupported) auth_detail_ = "enabled: " + options_.auth->names();
+    if (error_ == errc::proxy_auth_unsupported) auth_detail_ = why_unsupported();
     return drain(final_ ? options_.max_body : options_.max_drain);
+}
+
+/// What was enabled, and what is wrong with the challenges that would have fitted.
+VIADUCT_DECL std::string connect_conversation::why_unsupported() const
+{
+    auto text = "enabled: " + options_.auth->names();
+    for (auto const& scheme : options_.auth->schemes())
+        for (auto const& offer : offers_) {
+            auto const objection = offer.is(scheme->scheme()) ? scheme->objection(offer) : std::string{};
+            if (!objection.empty()) return text + "; " + objection;
+        }
+    return text;
 }
 
 /// Whether the scheme that was tried has more to say to these challenges.
