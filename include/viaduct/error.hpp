@@ -70,7 +70,7 @@ enum class errc
     destination_unresolvable,  ///< The name service has no address for the target.
 
     // The client.
-    proxy_url_invalid = 80,     ///< Not `http://[user[:password]@]host[:port]`.
+    proxy_url_invalid = 80,     ///< Not `[scheme://][user[:password]@]host[:port]`.
     proxy_scheme_unsupported,   ///< A URL with a scheme that no proxy speaks here.
     credentials_invalid,        ///< A user name with a colon, or a control character in either part.
     proxy_closed,               ///< The proxy ended the connection before its answer was complete.
@@ -88,7 +88,7 @@ enum class errc
     credentials_unavailable, ///< An authenticator has none: no ticket, no token.
     authentication_timeout,  ///< An authenticator did not answer in time.
     no_proxy_left,           ///< The list of proxies is empty.
-    proxy_list_invalid,      ///< Not `PROXY host:port; ...; DIRECT`.
+    proxy_list_invalid,      ///< No list of proxies, as URLs or as a PAC engine gives it.
     tunnel_not_plain,        ///< There is TLS in the tunnel, and its bare socket was asked for.
 
     // TLS to a proxy.

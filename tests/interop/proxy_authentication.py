@@ -223,6 +223,21 @@ def without_gssapi(world):
                         world.certificates, url)
 
 
+@contextlib.contextmanager
+def known_leaks():
+    """gss-ntlmssp 1.2 leaves what it has got from OpenSSL behind: no leak of ours where leaks are looked for."""
+    with scratch_directory() as directory:
+        known = write_file(os.path.join(directory, "known-leaks"), "leak:libcrypto\nleak:gssntlmssp\n")
+        before = os.environ.get("LSAN_OPTIONS")
+        os.environ["LSAN_OPTIONS"] = f"suppressions={known}:print_suppressions=0"
+        try:
+            yield directory
+        finally:
+            os.environ.pop("LSAN_OPTIONS")
+            if before is not None:
+                os.environ["LSAN_OPTIONS"] = before
+
+
 def with_gssapi(world, realm):
     plain = world.plain.url + "/"
     for keep_alive, connections, name in ((True, 1, "Squid with {}"), (False, 2, "Squid with {}, which closes")):
@@ -231,10 +246,10 @@ def with_gssapi(world, realm):
             world.table.run(name.format("Negotiate"), negotiate_cases(url, realm, connections))
             world.table.run(name.format("Negotiate"), service_cases(url, realm) if keep_alive else ())
         for url in world.start(name.format("NTLM"), functools.partial(squid_ntlm, keep_alive=keep_alive)):
-            with scratch_directory() as directory:
-                world.table.run(name.format("NTLM"), ntlm_cases(url, ntlm_environment(directory), connections))
             way = ("-x", url, "--proxy-ntlm", "-U", f"{NTLM_DOMAIN}\\{IDENTITY}")
-            world.table.run(name.format("NTLM"), forwarded_cases(plain, *way))
+            with known_leaks() as directory:
+                world.table.run(name.format("NTLM"), ntlm_cases(url, ntlm_environment(directory), connections))
+                world.table.run(name.format("NTLM"), forwarded_cases(plain, *way))
     for url in world.start("Squid with everything", functools.partial(squid_everything, realm)):
         world.table.run("Squid with everything", everything_cases(url, realm))
 

@@ -415,8 +415,10 @@ TEST_CASE("dialer: an observer hears of every step, and of no credentials")
         {
             text.append(head.substr(9, 3)).append(" ");
         }
-        void on_established(viaduct::dial_moment const&, viaduct::dial_report const&) override
+        void on_established(viaduct::dial_moment const& now, viaduct::dial_report const& report) override
         {
+            CHECK(now.proxy == report.hop);
+            CHECK(now.hop == report.hop_index);
             text += "established";
         }
         std::string text, requests, proxy;

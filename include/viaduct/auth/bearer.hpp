@@ -43,8 +43,9 @@ public:
 
     [[nodiscard]] std::string_view scheme() const noexcept override { return "Bearer"; }
 
-    /// Begins the conversation of one tunnel; it may outlive the authenticator.
     [[nodiscard]] bool reveals_secret() const noexcept override { return true; }
+
+    /// Begins the conversation of one tunnel; it may outlive the authenticator.
     [[nodiscard]] VIADUCT_DECL std::unique_ptr<auth_exchange> begin() override;
 
 private:

@@ -5,18 +5,25 @@
 #include <viaduct/client/connect_reply.hpp>
 #include <viaduct/error.hpp>
 
+#include <string>
 #include <utility>
 
 namespace viaduct {
 
-/// What the throwing forms throw when there is no tunnel: the error and all that is known about it.
+/// What `dial` and `connect_tunnel` throw when there is no tunnel: the error and all that is known about it.
+/** Completion tokens that throw, such as `use_awaitable`, throw the bare `system_error`: `as_tuple` keeps the
+ * report. */
 class connect_error : public system_error
 {
 public:
     explicit connect_error(connect_failure failure)
-        : system_error{failure.error, failure.message()},
+        : system_error{failure.error},
+          text_{failure.message()},
           failure_{std::move(failure)}
     {}
+
+    /// `connect_failure::message`.
+    [[nodiscard]] char const* what() const noexcept override { return text_.c_str(); }
 
     [[nodiscard]] connect_failure const& failure() const noexcept { return failure_; }
 
@@ -24,6 +31,7 @@ public:
     [[nodiscard]] connect_reply const& reply() const noexcept { return failure_.report.reply; }
 
 private:
+    std::string text_;
     connect_failure failure_;
 };
 

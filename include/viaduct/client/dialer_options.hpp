@@ -37,7 +37,8 @@ struct dialer_options
     proxy_settings proxies{};
 
     /// Chooses the ways to each target in place of `proxies`: the place for a PAC engine, together with
-    /// `parse_pac_result`. Called once a dial, on the thread that starts it, and must not throw.
+    /// `parse_pac_result`. Called once a dial, on the thread that starts it. An empty list, or an exception,
+    /// ends the dial with `errc::no_proxy_left`.
     std::function<proxy_list(authority const& target)> select{};
 
     /// The schemes that may use the credentials of a proxy's URL, the preferred one first. See

@@ -46,7 +46,7 @@ public:
     /// @param otherwise Where the handler runs if it has no executor of its own.
     template <class Handler>
     any_handler(Handler handler, net::any_io_executor const& otherwise)
-        : executor_{net::get_associated_executor(handler, otherwise)},
+        : executor_{executor_of(handler, otherwise)},
           slot_{net::get_associated_cancellation_slot(handler)},
           target_{target<Handler>::make(std::move(handler))}
     {}
@@ -59,6 +59,18 @@ public:
     void operator()(Args... args) { target_.release()->call(std::move(args)...); }
 
 private:
+    /// Not every executor can be erased: that of `use_future`, for one, is for its handler alone.
+    template <class Handler>
+    [[nodiscard]] static net::any_io_executor executor_of(Handler const& handler,
+                                                          net::any_io_executor const& otherwise)
+    {
+        using own = typename net::associated_executor<Handler, net::any_io_executor>::type;
+        if constexpr (std::is_convertible_v<own, net::any_io_executor>)
+            return net::get_associated_executor(handler, otherwise);
+        else
+            return otherwise;
+    }
+
     struct target_base
     {
         virtual void call(Args&&... args) = 0; // gives its memory back first

@@ -11,6 +11,7 @@
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/net/connect_listener.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -72,9 +73,15 @@ private:
 
     [[nodiscard]] dial_report::duration elapsed() const { return std::chrono::steady_clock::now() - start_; }
     [[nodiscard]] std::string const& hop();
+
+    /// Behind the last proxy it stays that one.
+    [[nodiscard]] std::size_t hop_index() const
+    {
+        return plan_.route().empty() ? 0 : std::min(plan_.hop(), plan_.route().size() - 1);
+    }
     [[nodiscard]] dial_moment now()
     {
-        return {std::chrono::steady_clock::now(), plan_.way(), plan_.hop(), hop()};
+        return {std::chrono::steady_clock::now(), plan_.way(), hop_index(), hop()};
     }
     [[nodiscard]] dial_observer* observer() const noexcept { return options().observer.get(); }
     [[nodiscard]] step after(step next);

@@ -17,7 +17,7 @@ namespace detail {
     case errc::target_has_scheme: return "the target is a URL; CONNECT takes host:port only";
     case errc::target_has_path: return "the target holds a path; CONNECT takes host:port only";
     case errc::target_has_invalid_character: return "the target holds a character that no host name has";
-    case errc::port_missing: return "the target has no port, and CONNECT has no default one";
+    case errc::port_missing: return "there is no port, and no default one";
     case errc::port_empty: return "the port is empty";
     case errc::port_not_a_number: return "the port is not a number";
     case errc::port_not_canonical: return "the port has leading zeros";
@@ -72,7 +72,7 @@ namespace detail {
     case errc::destination_prohibited: return "every address of the target is refused by the address guard";
     case errc::port_prohibited: return "the target's port is not permitted";
     case errc::destination_unresolvable: return "the target's name has no address";
-    case errc::proxy_url_invalid: return "the proxy URL is not http://[user[:password]@]host[:port]";
+    case errc::proxy_url_invalid: return "the proxy URL is not [scheme://][user[:password]@]host[:port]";
     case errc::proxy_scheme_unsupported: return "the scheme of the proxy URL is not supported";
     case errc::credentials_invalid:
         return "the credentials hold a colon in the user name or a control character";
@@ -91,7 +91,7 @@ namespace detail {
     case errc::credentials_unavailable: return "there are no credentials for the proxy's challenge";
     case errc::authentication_timeout: return "the credentials were not there in time";
     case errc::no_proxy_left: return "the list of proxies is empty";
-    case errc::proxy_list_invalid: return "the list of proxies is not 'PROXY host:port; ...; DIRECT'";
+    case errc::proxy_list_invalid: return "the list of proxies is neither one of URLs nor a PAC result";
     case errc::tunnel_not_plain: return "there is TLS in the tunnel, so its bare socket is of no use";
     default: return nullptr;
     }
@@ -100,7 +100,8 @@ namespace detail {
 [[nodiscard]] constexpr char const* tls_message(errc e) noexcept
 {
     switch (e) {
-    case errc::tls_unavailable: return "the proxy wants TLS, and no TLS was given to the dialer";
+    case errc::tls_unavailable:
+        return "the proxy wants TLS, and no TLS was given to the dialer: see with_openssl";
     case errc::tls_handshake_failed: return "the TLS handshake with the proxy failed";
     case errc::tls_verification_failed: return "the proxy's certificate cannot be trusted";
     case errc::tls_timeout: return "the TLS handshake with the proxy was not over in time";

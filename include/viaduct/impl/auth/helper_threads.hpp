@@ -1,8 +1,10 @@
 #ifndef VIADUCT_IMPL_AUTH_HELPER_THREADS_HPP
 #define VIADUCT_IMPL_AUTH_HELPER_THREADS_HPP
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -16,7 +18,8 @@ namespace viaduct::detail {
 /**
  * They never end, and the only object is never destroyed: a thread that ends while the process exits would
  * run its libraries' destructors beside those of the process, which OpenSSL (behind GSSAPI's NTLM) answers
- * with a double free.
+ * with a double free. But the end of the process waits a moment for calls under way: Kerberos's library
+ * aborts where it is taken apart during one.
  */
 class helper_threads
 {
@@ -29,15 +32,16 @@ public:
     /// Those of the process.
     [[nodiscard]] static helper_threads& instance()
     {
-        static auto* const threads = new helper_threads;
+        static auto* const threads = make();
         return *threads;
     }
 
     /// Queues a call, for a new thread if all are busy and there may be one more.
-    /** @return False if the system gives no thread at all; the call is dropped then. */
+    /** @return False if the system gives no thread at all, or the process ends; the call is dropped then. */
     [[nodiscard]] bool submit(task next)
     {
         std::lock_guard const lock{mutex_};
+        if (ending_) return false;
         bool const more_threads = idle_ <= waiting_.size() && threads_ < most;
         if (more_threads && !start_thread() && threads_ == 0) return false;
         waiting_.push_back(std::move(next));
@@ -51,6 +55,22 @@ public:
 private:
     helper_threads() = default;
     ~helper_threads() = default;
+
+    [[nodiscard]] static helper_threads* make()
+    {
+        auto* const threads = new helper_threads;
+        std::atexit([] { instance().come_to_rest(); });
+        return threads;
+    }
+
+    /// Lets the calls under way return, unless they wait for a silent network.
+    void come_to_rest()
+    {
+        std::unique_lock lock{mutex_};
+        ending_ = true;
+        waiting_.clear();
+        resting_.wait_for(lock, std::chrono::seconds{1}, [this] { return idle_ == threads_; });
+    }
 
     [[nodiscard]] bool start_thread()
     {
@@ -73,6 +93,7 @@ private:
     {
         std::unique_lock lock{mutex_};
         ++idle_;
+        if (ending_) resting_.notify_one();
         ready_.wait(lock, [this] { return !waiting_.empty(); });
         --idle_;
         auto next = std::move(waiting_.front());
@@ -82,9 +103,11 @@ private:
 
     std::mutex mutex_; // of everything below
     std::condition_variable ready_;
+    std::condition_variable resting_;
     std::deque<task> waiting_;
     std::size_t threads_ = 0;
     std::size_t idle_ = 0;
+    bool ending_ = false; // the process is
 };
 
 } // namespace viaduct::detail

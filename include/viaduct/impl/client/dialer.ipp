@@ -28,8 +28,11 @@ VIADUCT_DECL tunnel dial(net::io_context& context, authority const& target, dial
         result = std::move(dialled);
         over = true;
     });
-    for (; !over; context.run_one())
+    bool const& is_over = over; // which the handler changes
+    while (!is_over) {
         if (context.stopped()) context.restart(); // before, or by something else that it has run
+        context.run_one();
+    }
     return result;
 }
 

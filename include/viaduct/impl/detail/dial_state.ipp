@@ -24,7 +24,7 @@ VIADUCT_DECL dial_state::dial_state(std::shared_ptr<dialer_state> dialer,
 /// The proxy at hand as text, made once for each: most steps tell it.
 VIADUCT_DECL std::string const& dial_state::hop()
 {
-    auto const* const proxy = plan_.proxy();
+    auto const* const proxy = plan_.route().empty() ? nullptr : &plan_.route()[hop_index()];
     if (!hop_.empty() && proxy == shown_) return hop_;
     shown_ = proxy;
     return hop_ = proxy ? to_text(*proxy) : "direct";
@@ -45,9 +45,7 @@ VIADUCT_DECL dial_state::step dial_state::after(step next)
         report_.reply = {};
         report_.socks_reply = 0;
         report_.resolved = report_.connected = report_.secured = {};
-        report_.reply = {};
         report_.tls = {};
-        report_.socks_reply = 0;
     }
     report_.phase = plan_.phase();
     report_.way = plan_.way();

@@ -3,13 +3,19 @@
 
 #include <viaduct/detail/dialer_state.hpp>
 
+#include <exception>
 #include <vector>
 
 namespace viaduct::detail {
 
 VIADUCT_DECL proxy_list dialer_state::ways_to(authority const& target) const
 {
-    return health_.order(options_.select ? options_.select(target) : options_.proxies.select(target));
+    if (!options_.select) return health_.order(options_.proxies.select(target));
+    try {
+        return health_.order(options_.select(target));
+    } catch (std::exception const&) {
+        return {}; // such as a parser's: there is no way then
+    }
 }
 
 VIADUCT_DECL connect_options dialer_state::options_for(proxy_url const& proxy, bool is_only_proxy)
