@@ -127,7 +127,7 @@ def untrusted_origin(visit):
 
 
 def refused_port(visit):
-    expect_failure(visit.trusting("hello", port=ReservedPort().number), "no tunnel: ")
+    expect_failure(visit.trusting("hello", port=ReservedPort().number), "answered 403 .*: the proxy does not permit the tunnel")
 
 
 CASES = (
