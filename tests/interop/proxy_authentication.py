@@ -162,7 +162,7 @@ def everything_cases(proxy, realm):
     to = ("-x", proxy, "--proxy-anyauth", "-U", IDENTITY)
     return (
         Case("with a ticket Negotiate", to, shows="200 2 Negotiate 1", environment=realm.environment),
-        # curl 7.88 picks Negotiate and has no second choice (curl's issue 876).
+        # curl 7.88 picks Negotiate and has no second choice.
         Case("without a ticket Digest", to, shows="200 2 Digest 1", environment=realm.without_ticket,
              curl=NOT_ASKED),
     )
