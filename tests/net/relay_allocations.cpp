@@ -1,3 +1,4 @@
+#include "count_allocations.hpp"
 #include "relay_fixture.hpp"
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/relay/relay.hpp>
@@ -6,48 +7,8 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdlib>
-#include <new>
 
 using namespace fixture;
-
-// Every allocation of this program is counted, those of Asio's recycling included: it takes aligned memory
-// from the C library.
-
-namespace {
-
-std::size_t allocations = 0;
-
-[[nodiscard]] void* counted(std::size_t size)
-{
-    ++allocations;
-    if (void* const memory = std::malloc(size)) return memory;
-    throw std::bad_alloc{};
-}
-
-} // namespace
-
-void* operator new(std::size_t size)
-{
-    return counted(size);
-}
-
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept
-{
-    ++allocations;
-    void* memory = nullptr;
-    return ::posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
-}
 
 namespace {
 

@@ -1,49 +1,15 @@
+#include "count_allocations.hpp"
 #include <viaduct/detail/any_handler.hpp> // the header is self-contained
 
 #include <doctest/doctest.h>
 
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <utility>
 #include <vector>
 
 namespace net = viaduct::net;
 using viaduct::detail::any_handler;
-
-// Every allocation of this program is counted, those of Asio's recycling included: it takes aligned memory
-// from the C library.
-
-namespace {
-
-std::size_t allocations = 0;
-
-} // namespace
-
-void* operator new(std::size_t size)
-{
-    ++allocations;
-    if (void* const memory = std::malloc(size)) return memory;
-    throw std::bad_alloc{};
-}
-
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept
-{
-    ++allocations;
-    void* memory = nullptr;
-    return ::posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
-}
 
 namespace {
 

@@ -22,7 +22,7 @@ class dial_plan
 public:
     enum class step : unsigned char
     {
-        resolve,        // `first_address_of`
+        resolve,        // `first_stop`
         connect,        // to what was found
         send_header,    // of the PROXY protocol
         secure,         // TLS with `proxy`
@@ -94,7 +94,7 @@ private:
     [[nodiscard]] step ask();
     [[nodiscard]] step on_failure(error_code ec, bool last_asked = false);
     [[nodiscard]] static bool is_verdict(error_code ec);
-    [[nodiscard]] VIADUCT_DECL static bool is_final(error_code ec);
+    [[nodiscard]] static bool is_final(error_code ec);
 
     proxy_list ways_;
     proxy_route none_;
