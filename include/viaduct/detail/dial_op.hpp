@@ -127,7 +127,7 @@ private:
     void resolve(Self& self, authority const& whom, std::vector<net::ip::tcp::endpoint>& into, Tag tag)
     {
         auto& s = *state_;
-        if (s.start_resolving(whom)) return (*this)(self, tag, error_code{});
+        if (s.start_resolving(whom, into)) return (*this)(self, tag, error_code{});
         async_with_deadline(
             s.step_timer(), s.options().resolve_timeout, errc::resolve_timeout,
             async_resolve_into(into, default_resolver(), s.timer().get_executor(), whom, deferred),

@@ -47,8 +47,8 @@ public:
 
     // The beginning of each step, and its outcome.
     [[nodiscard]] step begin() { return after(plan_.begin()); }
-    /// Whether no look-up is needed: an address is in `found` at once.
-    [[nodiscard]] VIADUCT_DECL bool start_resolving(authority const& whom);
+    /// Whether no look-up is needed: an address is in `into` at once.
+    [[nodiscard]] VIADUCT_DECL bool start_resolving(authority const& whom, std::vector<endpoint>& into);
     [[nodiscard]] VIADUCT_DECL step on_resolved(error_code ec);
     VIADUCT_DECL void start_connecting();
     [[nodiscard]] VIADUCT_DECL step on_connected(error_code ec, endpoint const& remote);

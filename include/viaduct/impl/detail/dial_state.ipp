@@ -56,11 +56,11 @@ VIADUCT_DECL dial_state::step dial_state::after(step next)
     return next;
 }
 
-VIADUCT_DECL bool dial_state::start_resolving(authority const& whom)
+VIADUCT_DECL bool dial_state::start_resolving(authority const& whom, std::vector<endpoint>& into)
 {
     if (observer()) observer()->on_resolving(now(), whom);
     if (!whom.is_address()) return false;
-    found_.assign(1, {net::ip::make_address(whom.host()), whom.port()});
+    into.assign(1, {net::ip::make_address(whom.host()), whom.port()});
     return true;
 }
 
