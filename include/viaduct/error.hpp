@@ -68,6 +68,21 @@ enum class errc
     destination_prohibited,    ///< Every address of the target is refused by the address guard.
     port_prohibited,           ///< The target's port is not among the permitted ones.
     destination_unresolvable,  ///< The name service has no address for the target.
+    request_denied,            ///< A rule denies the request.
+    authentication_required,   ///< The client has offered no credentials, and a rule asks who it is.
+    authentication_failed,     ///< The client's credentials are wrong.
+    authentication_broken,     ///< Nobody can tell whether they are right: a store or a helper does not work.
+    too_many_tunnels,          ///< As many tunnels as there may be in all.
+    too_many_tunnels_of_client,      ///< As many as a client may have.
+    too_many_tunnels_of_user,        ///< As many as a user may have.
+    too_many_tunnels_to_destination, ///< As many as there may be to one host.
+    too_many_requests,               ///< More new tunnels in a while than there may be.
+    quota_exceeded,                  ///< As many octets as were allowed for a period have been carried.
+    proxy_header_malformed,          ///< What a trusted proxy sent first is no PROXY protocol header.
+    proxy_header_untrusted,          ///< A PROXY protocol header is due, and its sender is not trusted.
+    proxy_header_timeout,            ///< The PROXY protocol header was not complete in time.
+    request_loop,                    ///< The request has come through this proxy before.
+    parent_unavailable,              ///< No parent proxy can be reached, and there is no direct way.
 
     // The client.
     proxy_url_invalid = 80,     ///< Not `[scheme://][user[:password]@]host[:port]`.
@@ -125,6 +140,18 @@ enum class errc
     lifetime_exceeded,     ///< The tunnel reached its longest permitted age.
     shutdown_timeout,      ///< The tunnel was still open when the drain time of a shutdown was over.
     dial_timeout,          ///< The tunnel was not open in the time for everything together.
+    resolver_overloaded,   ///< Too many look-ups are waiting already.
+
+    // A helper process.
+    helper_unavailable = 170, ///< The program does not start, or ends again and again.
+    helper_overloaded,        ///< Too many requests are waiting for it already.
+    helper_timeout,           ///< It has not answered in time.
+    helper_reply_malformed,   ///< What it answers is no reply of its protocol.
+
+    // TLS from clients.
+    client_tls_failed = 180,     ///< The client does not speak TLS, or not as is wanted.
+    client_certificate_rejected, ///< The client's certificate is missing, or nobody trusted has signed it.
+    client_tls_timeout,          ///< The TLS handshake was not over in time.
 };
 
 /// The category of `errc`; its name is "viaduct".

@@ -9,6 +9,7 @@
 #include <viaduct/auth/basic.hpp>
 #include <viaduct/auth/basic_authenticator.hpp>
 #include <viaduct/auth/bearer.hpp>
+#include <viaduct/auth/verifier.hpp>
 #include <viaduct/client/connect_conversation.hpp>
 #include <viaduct/client/connect_failure.hpp>
 #include <viaduct/client/connect_tunnel.hpp>
@@ -48,10 +49,16 @@
 #include <viaduct/net/connect_any.hpp>
 #include <viaduct/net/connect_race.hpp>
 #include <viaduct/net/proxy_protocol.hpp>
+#include <viaduct/net/resolver.hpp>
+#include <viaduct/net/tls_acceptor.hpp>
+#include <viaduct/net/tls_client_facts.hpp>
 #include <viaduct/net/tls_connector.hpp>
+#include <viaduct/policy/request_facts.hpp>
+#include <viaduct/policy/verdict.hpp>
 #include <viaduct/relay/relay.hpp>
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/address_guard.hpp>
+#include <viaduct/server/connection_facts.hpp>
 #include <viaduct/server/read_request.hpp>
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/serve_tunnel.hpp>

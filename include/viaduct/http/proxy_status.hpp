@@ -38,6 +38,7 @@ inline constexpr std::string_view connection_limit_reached = "connection_limit_r
 inline constexpr std::string_view http_request_error = "http_request_error";
 inline constexpr std::string_view http_request_denied = "http_request_denied";
 inline constexpr std::string_view proxy_internal_error = "proxy_internal_error";
+inline constexpr std::string_view proxy_loop_detected = "proxy_loop_detected";
 
 } // namespace proxy_error
 

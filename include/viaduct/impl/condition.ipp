@@ -25,9 +25,15 @@ namespace detail {
     case errc::half_close_timeout:
     case errc::lifetime_exceeded:
     case errc::shutdown_timeout:
-    case errc::dial_timeout: return condition::timed_out;
+    case errc::dial_timeout:
+    case errc::helper_timeout:
+    case errc::proxy_header_timeout:
+    case errc::client_tls_timeout: return condition::timed_out;
     case errc::destination_prohibited:
     case errc::port_prohibited:
+    case errc::request_denied:
+    case errc::authentication_required:
+    case errc::authentication_failed:
     case errc::proxy_denied:
     case errc::proxy_auth_required:
     case errc::proxy_auth_rejected:
@@ -37,6 +43,7 @@ namespace detail {
     case errc::socks_denied: return condition::permission_denied;
     case errc::destination_unresolvable:
     case errc::target_unreachable:
+    case errc::parent_unavailable:
     case errc::socks_host_unreachable:
     case errc::socks_network_unreachable:
     case errc::socks_ttl_expired: return condition::unreachable;

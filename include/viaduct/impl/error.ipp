@@ -72,6 +72,11 @@ namespace detail {
     case errc::destination_prohibited: return "every address of the target is refused by the address guard";
     case errc::port_prohibited: return "the target's port is not permitted";
     case errc::destination_unresolvable: return "the target's name has no address";
+    case errc::proxy_header_malformed: return "what came first is no PROXY protocol header";
+    case errc::proxy_header_untrusted: return "the sender of the PROXY protocol header is not trusted";
+    case errc::proxy_header_timeout: return "the PROXY protocol header was not complete in time";
+    case errc::request_loop: return "the request has come through this proxy before";
+    case errc::parent_unavailable: return "no parent proxy can be reached, and there is no direct way";
     case errc::proxy_url_invalid: return "the proxy URL is not [scheme://][user[:password]@]host[:port]";
     case errc::proxy_scheme_unsupported: return "the scheme of the proxy URL is not supported";
     case errc::credentials_invalid:
@@ -93,6 +98,31 @@ namespace detail {
     case errc::no_proxy_left: return "the list of proxies is empty";
     case errc::proxy_list_invalid: return "the list of proxies is neither one of URLs nor a PAC result";
     case errc::tunnel_not_plain: return "there is TLS in the tunnel, so its bare socket is of no use";
+    default: return nullptr;
+    }
+}
+
+[[nodiscard]] constexpr char const* admission_message(errc e) noexcept
+{
+    switch (e) {
+    case errc::request_denied: return "a rule denies the request";
+    case errc::authentication_required: return "the proxy wants to know who asks";
+    case errc::authentication_failed: return "the credentials are wrong";
+    case errc::authentication_broken: return "the credentials cannot be checked at the moment";
+    case errc::too_many_tunnels: return "there are as many tunnels as there may be";
+    case errc::too_many_tunnels_of_client: return "the client has as many tunnels as it may have";
+    case errc::too_many_tunnels_of_user: return "the user has as many tunnels as they may have";
+    case errc::too_many_tunnels_to_destination:
+        return "there are as many tunnels to the host as there may be";
+    case errc::too_many_requests: return "too many new tunnels in a short time";
+    case errc::quota_exceeded: return "the quota of octets is used up";
+    case errc::helper_unavailable: return "the helper program does not run";
+    case errc::helper_overloaded: return "too many requests are waiting for the helper program";
+    case errc::helper_timeout: return "the helper program did not answer in time";
+    case errc::helper_reply_malformed: return "the helper program's reply is malformed";
+    case errc::client_tls_failed: return "the TLS handshake with the client failed";
+    case errc::client_certificate_rejected: return "the client's certificate is missing or cannot be trusted";
+    case errc::client_tls_timeout: return "the TLS handshake with the client was not over in time";
     default: return nullptr;
     }
 }
@@ -143,6 +173,7 @@ namespace detail {
     case errc::lifetime_exceeded: return "the tunnel reached its longest permitted age";
     case errc::shutdown_timeout: return "the tunnel was still open when the drain time was over";
     case errc::dial_timeout: return "the tunnel was not open in the time for everything";
+    case errc::resolver_overloaded: return "too many look-ups are waiting";
     default: return nullptr;
     }
 }
@@ -160,8 +191,8 @@ public:
     std::string message(int value) const override
     {
         auto const e = static_cast<errc>(value);
-        for (auto text : {target_message(e), head_message(e), peer_message(e), tls_message(e),
-                          socks_message(e), clock_message(e)})
+        for (auto text : {target_message(e), head_message(e), peer_message(e), admission_message(e),
+                          tls_message(e), socks_message(e), clock_message(e)})
             if (text) return text;
         return "unknown viaduct error";
     }

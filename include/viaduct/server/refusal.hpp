@@ -26,9 +26,10 @@ struct refusal
 
 /// The status for an error: what went wrong, in HTTP's terms.
 /**
- * A malformed request 400, a refused destination 403, another method 405, a slow head 408, too long a request
- * line 414, too large a head 431, an upstream that fails 502, one that does not answer 504, another HTTP
- * version 505; 500 for anything else.
+ * A malformed request 400, a refused destination 403, missing or wrong credentials 407, another method 405, a
+ * slow head 408, too long a request line 414, a limit of the client's 429, too large a head 431, an upstream
+ * that fails 502, a limit of the proxy's 503, an upstream that does not answer 504, another HTTP version 505,
+ * a request that goes round 508; 500 for anything else.
  */
 [[nodiscard]] VIADUCT_DECL unsigned status_of(error_code ec) noexcept;
 

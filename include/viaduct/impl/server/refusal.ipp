@@ -20,10 +20,22 @@ namespace detail {
     case errc::too_many_fields: return 431;
     case errc::head_timeout: return 408;
     case errc::destination_prohibited:
-    case errc::port_prohibited: return 403;
-    case errc::destination_unresolvable: return 502;
+    case errc::port_prohibited:
+    case errc::request_denied: return 403;
+    case errc::authentication_required:
+    case errc::authentication_failed: return 407;
+    case errc::too_many_tunnels_of_client:
+    case errc::too_many_tunnels_of_user:
+    case errc::too_many_tunnels_to_destination:
+    case errc::too_many_requests:
+    case errc::quota_exceeded: return 429;
+    case errc::destination_unresolvable:
+    case errc::parent_unavailable: return 502;
+    case errc::too_many_tunnels:
+    case errc::resolver_overloaded: return 503;
     case errc::resolve_timeout:
     case errc::connect_timeout: return 504;
+    case errc::request_loop: return 508;
     default: return e < errc::head_timeout ? 400 : 500; // what comes before is about targets and heads
     }
 }
@@ -33,7 +45,17 @@ namespace detail {
     switch (e) {
     case errc::destination_prohibited: return proxy_error::destination_ip_prohibited;
     case errc::port_prohibited:
+    case errc::request_denied:
+    case errc::authentication_required:
+    case errc::authentication_failed:
+    case errc::too_many_tunnels_of_client:
+    case errc::too_many_tunnels_of_user:
+    case errc::too_many_requests:
+    case errc::quota_exceeded:
     case errc::method_not_connect: return proxy_error::http_request_denied;
+    case errc::too_many_tunnels_to_destination: return proxy_error::connection_limit_reached;
+    case errc::parent_unavailable: return proxy_error::destination_unavailable;
+    case errc::request_loop: return proxy_error::proxy_loop_detected;
     case errc::destination_unresolvable: return proxy_error::dns_error;
     case errc::resolve_timeout: return proxy_error::dns_timeout;
     case errc::connect_timeout: return proxy_error::connection_timeout;
