@@ -38,6 +38,7 @@
 #include <viaduct/impl/net/any_stream.ipp>
 #include <viaduct/impl/net/connect_race.ipp>
 #include <viaduct/impl/net/lookup.ipp>
+#include <viaduct/impl/net/proxy_header.ipp>
 #include <viaduct/impl/net/proxy_protocol.ipp>
 #include <viaduct/impl/relay/relay_clock.ipp>
 #include <viaduct/impl/relay/relay_direction.ipp>

@@ -48,6 +48,7 @@
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/net/connect_any.hpp>
 #include <viaduct/net/connect_race.hpp>
+#include <viaduct/net/proxy_header.hpp>
 #include <viaduct/net/proxy_protocol.hpp>
 #include <viaduct/net/resolver.hpp>
 #include <viaduct/net/tls_acceptor.hpp>

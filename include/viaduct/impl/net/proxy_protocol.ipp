@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_NET_PROXY_PROTOCOL_IPP
 
 #include <viaduct/detail/address_text.hpp>
+#include <viaduct/detail/proxy_v1.hpp>
 #include <viaduct/detail/proxy_v2.hpp>
 #include <viaduct/net/proxy_protocol.hpp>
 
@@ -58,18 +59,19 @@ struct proxy_ends
     bool ipv4; // both
 };
 
-[[nodiscard]] inline std::string proxy_v1_address(net::ip::address const& address, bool ipv4)
+[[nodiscard]] inline std::string proxy_v1_text(net::ip::address const& address, bool ipv4)
 {
     return address.is_v4() && !ipv4 ? mapped_text(address.to_v4()) : to_text(address);
 }
 
 [[nodiscard]] inline std::string proxy_v1_header(proxy_ends const& ends)
 {
-    std::string line = ends.ipv4 ? "PROXY TCP4 " : "PROXY TCP6 ";
-    line.append(proxy_v1_address(ends.source, ends.ipv4)).append(1, ' ');
-    line.append(proxy_v1_address(ends.destination, ends.ipv4)).append(1, ' ');
+    std::string line{proxy_v1::start};
+    line.append(ends.ipv4 ? proxy_v1::tcp_over_ipv4 : proxy_v1::tcp_over_ipv6).append(1, ' ');
+    line.append(proxy_v1_text(ends.source, ends.ipv4)).append(1, ' ');
+    line.append(proxy_v1_text(ends.destination, ends.ipv4)).append(1, ' ');
     line.append(std::to_string(ends.source_port)).append(1, ' ');
-    return line.append(std::to_string(ends.destination_port)).append("\r\n");
+    return line.append(std::to_string(ends.destination_port)).append(proxy_v1::end);
 }
 
 inline void append_octet(std::string& out, unsigned octet)
