@@ -1,17 +1,26 @@
 #include "event_loop.hpp"
+#include <viaduct/net/async_resolve.hpp>
 #include <viaduct/net/system_resolver.hpp> // the header is self-contained
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace fixture;
+using viaduct::errc;
 using viaduct::error_code;
+using viaduct::resolution;
 using viaduct::system_resolver;
 
 namespace {
@@ -22,7 +31,7 @@ struct resolver_fixture : event_loop
 {
     void resolve(std::string host)
     {
-        resolver->async_resolve(executor(), std::move(host), 443, end.handler());
+        async_resolve(*resolver, executor(), std::move(host), 443, end.handler());
     }
     endpoints& run()
     {
@@ -35,7 +44,118 @@ struct resolver_fixture : event_loop
     completion<endpoints> end;
 };
 
+/// A name service that hangs until it is let go, and counts how often it was asked.
+struct slow_names
+{
+    [[nodiscard]] viaduct::detail::blocking_lookup function()
+    {
+        return [this](std::string const& host, error_code& ec) -> resolution {
+            std::unique_lock lock{mutex};
+            asked.push_back(host);
+            changed.notify_all();
+            if (host == "hangs") changed.wait(lock, [&] { return let_go; });
+            if (host == "missing") ec = net::error::host_not_found;
+            return {{net::ip::make_address("192.0.2.1")}, std::chrono::seconds{5}};
+        };
+    }
+    void wait_until_asked(std::size_t times)
+    {
+        std::unique_lock lock{mutex};
+        REQUIRE(changed.wait_for(lock, std::chrono::seconds{20}, [&] { return asked.size() >= times; }));
+    }
+    void release()
+    {
+        std::lock_guard const lock{mutex};
+        let_go = true;
+        changed.notify_all();
+    }
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<std::string> asked;
+    bool let_go = false;
+};
+
+/// The pool of the system's resolver, with names that hang where a test wants that.
+struct pool_fixture : event_loop
+{
+    struct pooled final : viaduct::resolver
+    {
+        pooled(std::size_t threads, std::size_t max_waiting, slow_names& names)
+            : pool{threads, max_waiting, names.function()}
+        {}
+        void ask(std::shared_ptr<viaduct::name_query> query) override { pool.submit(std::move(query)); }
+        viaduct::detail::lookup_pool pool;
+    };
+
+    pool_fixture(std::size_t threads, std::size_t max_waiting) : resolver{threads, max_waiting, names} {}
+    ~pool_fixture() // no thread may be left that uses the names
+    {
+        names.release();
+        for (auto& end : ends)
+            if (!end.done() && !run_until([&] { return end.done(); })) std::abort();
+    }
+
+    completion<endpoints>& resolve(std::string host)
+    {
+        auto& end = ends.emplace_back();
+        async_resolve(resolver, executor(), std::move(host), 443, end.handler());
+        return end;
+    }
+
+    slow_names names;
+    std::deque<completion<endpoints>> ends;
+    pooled resolver;
+};
+
 } // namespace
+
+TEST_CASE(
+    "system resolver: a name that hangs holds up no other, and keeps one thread however many ask for it")
+{
+    pool_fixture f{2, 16};
+    for (int i = 0; i < 100; ++i)
+        f.resolve("hangs");
+    f.names.wait_until_asked(1);
+    auto& other = f.resolve("other");
+    auto& missing = f.resolve("missing");
+    REQUIRE(f.run_until([&] { return other.done() && missing.done(); }));
+    CHECK(other.value() == endpoints{{net::ip::make_address("192.0.2.1"), 443}});
+    CHECK(missing.error == net::error::host_not_found);
+    CHECK(missing.value().empty());
+    CHECK(std::none_of(f.ends.begin(), f.ends.begin() + 100, [](auto const& end) { return end.done(); }));
+
+    f.names.release();
+    REQUIRE(f.run_until([&] {
+        return std::all_of(f.ends.begin(), f.ends.end(), [](auto const& end) { return end.done(); });
+    }));
+    CHECK(f.names.asked.size() == 3); // of which one is for all that hang
+    for (std::size_t i = 0; i < 100; ++i)
+        CHECK(f.ends[i].value().size() == 1);
+}
+
+TEST_CASE("system resolver: a full queue takes no further name, but for those that somebody waits for")
+{
+    pool_fixture f{1, 2};
+    f.resolve("hangs");
+    f.names.wait_until_asked(1);
+    auto& first = f.resolve("first");
+    f.resolve("second");
+    auto& too_many = f.resolve("third");
+    REQUIRE(f.run_until([&] { return too_many.done(); }));
+    CHECK(too_many.error == errc::resolver_overloaded);
+    auto& joined = f.resolve("second"); // costs no place
+
+    first.cancel.emit(net::cancellation_type::terminal);
+    REQUIRE(f.run_until([&] { return first.done(); }));
+    auto& in_its_place = f.resolve("third");
+    f.names.release();
+    REQUIRE(f.run_until([&] { return in_its_place.done() && joined.done(); }));
+    CHECK_FALSE(in_its_place.error);
+    CHECK_FALSE(joined.error);
+    // What was given up in the queue is not asked for.
+    CHECK(f.names.asked == std::vector<std::string>{"hangs", "second", "third"});
+}
 
 TEST_CASE("system resolver: an address needs no look-up, and is not told inside the initiating function")
 {
@@ -63,17 +183,20 @@ TEST_CASE("system resolver: localhost is here")
 
 TEST_CASE("system resolver: what is no name fails")
 {
-    resolver_fixture f;
-    f.resolve(std::string(300, 'x'));
-    CHECK(f.run().empty());
-    CHECK(f.end.error);
-    CHECK(f.end.error != net::error::operation_aborted);
+    for (auto const& name : {std::string(300, 'x'), std::string{}, std::string("localhost\0.x", 12)}) {
+        resolver_fixture f;
+        f.resolve(name);
+        CHECK(f.end.calls == 0);
+        CHECK(f.run().empty());
+        CHECK(f.end.error);
+        CHECK(f.end.error != net::error::operation_aborted);
+    }
 }
 
 TEST_CASE("system resolver: a cancellation of any type ends it at once, whatever the name service does")
 {
     for (auto const type : every_cancellation)
-        for (auto const host : {"localhost", "192.0.2.7", "slow.invalid"}) {
+        for (auto const host : {"localhost", "192.0.2.7", "slow.invalid", ""}) {
             resolver_fixture f;
             f.resolve(host);
             f.end.cancel.emit(type);
@@ -89,7 +212,7 @@ TEST_CASE("system resolver: more look-ups than threads get their turn")
     system_resolver resolver{2};
     std::deque<completion<endpoints>> ends(300);
     for (auto& end : ends)
-        resolver.async_resolve(loop.executor(), "localhost", 1, end.handler());
+        async_resolve(resolver, loop.executor(), "localhost", 1, end.handler());
     for (std::size_t i = 0; i < ends.size(); i += 3)
         ends[i].cancel.emit(net::cancellation_type::total);
     REQUIRE(loop.run_until(
@@ -114,7 +237,7 @@ TEST_CASE("system resolver: a context may be destroyed while look-ups are under 
     system_resolver shared;
     for (int round = 0; round < 200; ++round) {
         auto f = std::make_unique<resolver_fixture>();
-        shared.async_resolve(f->executor(), "localhost", 443, f->end.handler());
+        async_resolve(shared, f->executor(), "localhost", 443, f->end.handler());
         f->resolve("localhost");
         if (round % 4 == 1) f->end.cancel.emit(net::cancellation_type::terminal);
         if (round % 4 == 2) f->context.poll();
@@ -127,10 +250,10 @@ TEST_CASE("system resolver: the handler runs where its executor says")
     resolver_fixture f;
     net::io_context elsewhere;
     std::optional<bool> ran_there;
-    f.resolver->async_resolve(f.executor(), "localhost", 443,
-                              net::bind_executor(elsewhere, [&](error_code, endpoints const&) {
-                                  ran_there = elsewhere.get_executor().running_in_this_thread();
-                              }));
+    async_resolve(*f.resolver, f.executor(), "localhost", 443,
+                  net::bind_executor(elsewhere, [&](error_code, endpoints const&) {
+                      ran_there = elsewhere.get_executor().running_in_this_thread();
+                  }));
     REQUIRE(f.run_until([&] {
         elsewhere.restart();
         elsewhere.poll();

@@ -5,7 +5,7 @@
 #include <viaduct/client/proxy_auth.hpp>
 #include <viaduct/client/proxy_health.hpp>
 #include <viaduct/client/proxy_list.hpp>
-#include <viaduct/net/system_resolver.hpp>
+#include <viaduct/net/resolver.hpp>
 
 #include <cstddef>
 #include <map>
@@ -53,7 +53,7 @@ private:
 };
 
 /// The resolver of all dialers.
-[[nodiscard]] VIADUCT_DECL system_resolver& default_resolver();
+[[nodiscard]] VIADUCT_DECL resolver& default_resolver();
 
 } // namespace viaduct::detail
 

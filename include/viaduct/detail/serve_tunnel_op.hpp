@@ -102,7 +102,7 @@ private:
     {
         timer_ = std::make_unique<net::steady_timer>(next_.get_executor());
         auto lookup =
-            async_resolve_into(endpoints_, way_->resolver, next_.get_executor(), next_.target(), deferred);
+            async_resolve_into(endpoints_, *way_->resolver, next_.get_executor(), next_.target(), deferred);
         async_with_deadline(*timer_, way_->resolve_timeout, errc::resolve_timeout, std::move(lookup),
                             self.then(on_resolve{}));
     }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace viaduct {
@@ -33,16 +34,28 @@ public:
     /// The name; never an address in text form.
     [[nodiscard]] virtual std::string const& host() const noexcept = 0;
 
-    /// Whether anybody still waits: a question that nobody waits for need not be asked.
+    /// Whether anybody still waits: a question that nobody waits for need not be asked, nor answered.
+    /** Once nobody does, nobody will: others may have turned to a question of their own by then. */
     [[nodiscard]] virtual bool is_wanted() const = 0;
 
     /// Gives the answer: the first one counts.
     /** @param found Not empty if there is no error. */
     virtual void answer(error_code ec, resolution found) = 0;
+
+    /// Gives something to fall back on: what holds if there is no answer by then, such as what held before.
+    /** A question that keeps no clock does not take it. */
+    virtual void offer(resolution found, std::chrono::steady_clock::time_point from)
+    {
+        std::ignore = found;
+        std::ignore = from;
+    }
 };
 
 /// A name service: the interface behind `async_resolve`.
-/** Shared by everybody who looks up names; `ask` may be called from several threads at once. */
+/**
+ * Shared by everybody who looks up names; `ask` may be called from several threads at once. For operations
+ * see `async_resolve`.
+ */
 class resolver
 {
 public:
@@ -52,6 +65,7 @@ public:
     virtual ~resolver() = default;
 
     /// Takes a question. Never blocks; the answer comes on any thread, and may come before `ask` returns.
+    /** A question that is still wanted is answered, if only with an error. */
     virtual void ask(std::shared_ptr<name_query> query) = 0;
 };
 

@@ -1,16 +1,11 @@
 #ifndef VIADUCT_NET_SYSTEM_RESOLVER_HPP
 #define VIADUCT_NET_SYSTEM_RESOLVER_HPP
 
-#include <viaduct/detail/asio.hpp>
-#include <viaduct/detail/lookup.hpp>
-#include <viaduct/error.hpp>
+#include <viaduct/detail/lookup_pool.hpp>
+#include <viaduct/net/resolver.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace viaduct {
 
@@ -18,49 +13,35 @@ namespace viaduct {
 /**
  * Asio's own resolver has one thread a context and cannot give up a look-up that hangs. This one has several
  * threads, and a look-up that was cancelled is forgotten: its thread goes on until the system answers, but
- * nobody waits for it.
+ * nobody waits for it. Those who ask for one name at a time wait for one look-up, so a name that hangs keeps
+ * one thread, whatever its popularity.
+ *
+ * The order of the addresses is the system's (RFC 6724); how long an answer holds the system does not tell.
  *
  * Distinct objects: safe. Shared objects: safe, the destructor excepted. Destroying the resolver does not
- * wait for look-ups under way and does not cancel their operations.
+ * wait for look-ups under way, and those who wait for them get their answers all the same.
  */
-class system_resolver
+class system_resolver final : public resolver
 {
 public:
-    /// @param threads How many look-ups may run at once, those that hang included; threads are started when
-    /// first needed.
-    explicit system_resolver(std::size_t threads = 16) : pool_{std::make_shared<detail::lookup_pool>(threads)}
-    {}
-
-    /// Finds the addresses of a host.
     /**
-     * An address in text form is not looked up. The order of the addresses is the system's (RFC 6724).
-     *
-     * @param executor Where the operation runs.
-     * @param host A DNS name or an address without brackets; copied.
-     * @param port Goes into the endpoints.
-     * @param token The completion token; the handler is not called from within this function.
-     *
-     * @par Completion Signature
-     * @code void(
-     *   error_code ec,                             // of the name service (net::error::host_not_found, ...)
-     *   std::vector<net::ip::tcp::endpoint> found  // not empty if there is no error
-     * ) @endcode
-     *
-     * @par Per-Operation Cancellation
-     * Terminal, partial and total: the operation ends with `operation_aborted` at once.
+     * @param threads How many look-ups may run at once, those that hang included; threads are started when
+     * first needed.
+     * @param max_waiting How many names may wait for a thread. The question for one more is answered with
+     * `errc::resolver_overloaded`.
      */
-    template <class CompletionToken>
-    auto async_resolve(net::any_io_executor executor, std::string host, std::uint16_t port,
-                       CompletionToken&& token)
-    {
-        return net::async_compose<CompletionToken, void(error_code, std::vector<net::ip::tcp::endpoint>)>(
-            detail::lookup_op{pool_, executor, std::move(host), port}, token, executor);
-    }
+    VIADUCT_DECL explicit system_resolver(std::size_t threads = 16, std::size_t max_waiting = 1024);
+
+    VIADUCT_DECL void ask(std::shared_ptr<name_query> query) override;
 
 private:
-    std::shared_ptr<detail::lookup_pool> pool_;
+    detail::lookup_pool pool_;
 };
 
 } // namespace viaduct
+
+#if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/net/system_resolver.ipp>
+#endif
 
 #endif

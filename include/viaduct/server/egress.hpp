@@ -8,6 +8,7 @@
 #include <viaduct/server/port_policy.hpp>
 
 #include <chrono>
+#include <memory>
 #include <vector>
 
 namespace viaduct {
@@ -21,7 +22,7 @@ struct egress
     std::chrono::milliseconds resolve_timeout = std::chrono::seconds{5};
     connect_clocks clocks{};
     relay_options relay{};
-    system_resolver resolver{};
+    std::shared_ptr<viaduct::resolver> resolver = std::make_shared<system_resolver>(); ///< Never null.
 };
 
 /// Keeps the endpoints that the guard allows, in their order.

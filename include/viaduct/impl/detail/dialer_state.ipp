@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_DETAIL_DIALER_STATE_IPP
 
 #include <viaduct/detail/dialer_state.hpp>
+#include <viaduct/net/system_resolver.hpp>
 
 #include <exception>
 #include <vector>
@@ -65,10 +66,10 @@ VIADUCT_DECL std::shared_ptr<proxy_auth> dialer_state::make_auth(proxy_url const
     return auth;
 }
 
-VIADUCT_DECL system_resolver& default_resolver()
+VIADUCT_DECL resolver& default_resolver()
 {
-    static auto& resolver = *new system_resolver; // never destroyed: somebody may dial until the very end
-    return resolver;
+    static auto& shared = *new system_resolver; // never destroyed: somebody may dial until the very end
+    return shared;
 }
 
 } // namespace viaduct::detail

@@ -1,0 +1,54 @@
+#ifndef VIADUCT_IMPL_NET_PENDING_QUERY_IPP
+#define VIADUCT_IMPL_NET_PENDING_QUERY_IPP
+
+#include <viaduct/detail/pending_query.hpp>
+
+namespace viaduct::detail {
+
+VIADUCT_DECL bool pending_query::is_wanted() const
+{
+    std::lock_guard const lock{mutex_};
+    return done_ && !answered_;
+}
+
+VIADUCT_DECL void pending_query::answer(error_code ec, resolution found)
+{
+    std::lock_guard const lock{mutex_};
+    if (!done_ || answered_) return;
+    answered_ = true;
+    error_ = !ec && found.addresses.empty() ? net::error::host_not_found : ec;
+    found_ = std::move(found);
+    net::post(done_->get_executor(), [self = shared_from_this()] { self->cancel(); });
+}
+
+VIADUCT_DECL void pending_query::offer(resolution found, time_point from)
+{
+    std::lock_guard const lock{mutex_};
+    if (!done_ || answered_ || found.addresses.empty()) return;
+    offered_ = true;
+    from_ = from;
+    found_ = std::move(found);
+    net::post(done_->get_executor(), [self = shared_from_this()] { self->start_clock(); });
+}
+
+VIADUCT_DECL void pending_query::start_clock()
+{
+    std::lock_guard const lock{mutex_};
+    if (done_ && !answered_) done_->expires_at(from_); // the wait ends, and begins again with this end
+}
+
+VIADUCT_DECL void pending_query::cancel()
+{
+    std::lock_guard const lock{mutex_};
+    if (done_) done_->cancel();
+}
+
+VIADUCT_DECL void pending_query::abandon() noexcept
+{
+    std::lock_guard const lock{mutex_};
+    done_ = nullptr;
+}
+
+} // namespace viaduct::detail
+
+#endif
