@@ -36,11 +36,13 @@
 #include <viaduct/impl/log/squid_native.ipp>
 #include <viaduct/impl/net/address_order.ipp>
 #include <viaduct/impl/net/any_stream.ipp>
+#include <viaduct/impl/net/caching_resolver.ipp>
 #include <viaduct/impl/net/connect_race.ipp>
 #include <viaduct/impl/net/lookup_pool.ipp>
 #include <viaduct/impl/net/pending_query.ipp>
 #include <viaduct/impl/net/proxy_header.ipp>
 #include <viaduct/impl/net/proxy_protocol.ipp>
+#include <viaduct/impl/net/resolver_cache.ipp>
 #include <viaduct/impl/net/system_resolver.ipp>
 #include <viaduct/impl/relay/relay_clock.ipp>
 #include <viaduct/impl/relay/relay_direction.ipp>

@@ -47,11 +47,13 @@
 #include <viaduct/net/address_order.hpp>
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/net/async_resolve.hpp>
+#include <viaduct/net/caching_resolver.hpp>
 #include <viaduct/net/connect_any.hpp>
 #include <viaduct/net/connect_race.hpp>
 #include <viaduct/net/proxy_header.hpp>
 #include <viaduct/net/proxy_protocol.hpp>
 #include <viaduct/net/resolver.hpp>
+#include <viaduct/net/resolver_cache.hpp>
 #include <viaduct/net/system_resolver.hpp>
 #include <viaduct/net/tls_acceptor.hpp>
 #include <viaduct/net/tls_client_facts.hpp>
