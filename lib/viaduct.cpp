@@ -44,6 +44,10 @@
 #include <viaduct/impl/net/proxy_protocol.ipp>
 #include <viaduct/impl/net/resolver_cache.ipp>
 #include <viaduct/impl/net/system_resolver.ipp>
+#include <viaduct/impl/policy/access_list.ipp>
+#include <viaduct/impl/policy/acl_set.ipp>
+#include <viaduct/impl/policy/explain.ipp>
+#include <viaduct/impl/policy/policy.ipp>
 #include <viaduct/impl/relay/relay_clock.ipp>
 #include <viaduct/impl/relay/relay_direction.ipp>
 #include <viaduct/impl/relay/socket_direction.ipp>

@@ -58,6 +58,12 @@
 #include <viaduct/net/tls_acceptor.hpp>
 #include <viaduct/net/tls_client_facts.hpp>
 #include <viaduct/net/tls_connector.hpp>
+#include <viaduct/policy/access_list.hpp>
+#include <viaduct/policy/acl.hpp>
+#include <viaduct/policy/acl_problem.hpp>
+#include <viaduct/policy/acl_set.hpp>
+#include <viaduct/policy/explain.hpp>
+#include <viaduct/policy/policy.hpp>
 #include <viaduct/policy/request_facts.hpp>
 #include <viaduct/policy/verdict.hpp>
 #include <viaduct/relay/relay.hpp>

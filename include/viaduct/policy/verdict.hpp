@@ -27,9 +27,12 @@ struct verdict
     std::string_view wanted{};
 
     /// Whether other credentials could change the answer: the client is to be asked for them (407). Set where
-    /// a rule asks who the client is and it has no credentials that hold, and where the last ACL of the rule
-    /// that denied is one of users, as in Squid.
+    /// a rule asks who the client is and it has no credentials that hold, and where the ACL that was asked
+    /// last is one of users, as in Squid.
     bool challenge = false;
+
+    /// Where that rule is written (`squid.conf:12`); empty where nobody said. Valid as long as the list.
+    std::string_view origin{};
 
     [[nodiscard]] bool is_final() const noexcept { return what == kind::allow || what == kind::deny; }
 };

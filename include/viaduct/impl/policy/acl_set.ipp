@@ -1,0 +1,180 @@
+#ifndef VIADUCT_IMPL_POLICY_ACL_SET_IPP
+#define VIADUCT_IMPL_POLICY_ACL_SET_IPP
+
+#include <viaduct/impl/policy/address_acls.hpp>
+#include <viaduct/impl/policy/group_acls.hpp>
+#include <viaduct/impl/policy/name_acls.hpp>
+#include <viaduct/impl/policy/nearest.hpp>
+#include <viaduct/impl/policy/regex_acls.hpp>
+#include <viaduct/impl/policy/time_acl.hpp>
+#include <viaduct/impl/policy/user_acls.hpp>
+#include <viaduct/policy/acl_set.hpp>
+
+#include <array>
+#include <initializer_list>
+#include <utility>
+
+namespace viaduct {
+namespace detail::acls {
+
+using made = std::shared_ptr<configured_acl>;
+
+/// A type of ACLs, and how to make one without values.
+struct acl_type
+{
+    std::string_view name;
+    made (*make)(std::string name, std::string_view type);
+};
+
+template <class Acl>
+[[nodiscard]] made make(std::string name, std::string_view type)
+{
+    return std::make_shared<Acl>(std::move(name), type);
+}
+
+inline constexpr auto acl_types = std::to_array<acl_type>({
+    {"all-of", &make<all_of_acl>},
+    {"any-of", &make<any_of_acl>},
+    {"browser", &make<field_acl>},
+    {"dst", &make<dst_acl>},
+    {"dstdom_regex", &make<dstdom_regex_acl>},
+    {"dstdomain", &make<dstdomain_acl>},
+    {"external", &make<external_acl>},
+    {"localip", &make<localip_acl>},
+    {"localport", &make<port_acl<listener_port>>},
+    {"max_user_ip", &make<max_user_ip_acl>},
+    {"maxconn", &make<maxconn_acl>},
+    {"method", &make<method_acl>},
+    {"myportname", &make<myportname_acl>},
+    {"port", &make<port_acl<target_port>>},
+    {"proxy_auth", &make<proxy_auth_acl>},
+    {"proxy_auth_regex", &make<proxy_auth_regex_acl>},
+    {"req_header", &make<field_acl>},
+    {"src", &make<src_acl>},
+    {"time", &make<time_acl>},
+});
+
+/// What Squid knows and a proxy of tunnels does not, and what serves instead.
+struct foreign_type
+{
+    std::string_view name;
+    std::string_view advice;
+};
+
+inline constexpr auto foreign_types = std::to_array<foreign_type>({
+    {"url_regex", "a CONNECT names a host and a port only: dstdom_regex, port"},
+    {"urlpath_regex", "a CONNECT names a host and a port only: dstdom_regex, port"},
+    {"proto", "a CONNECT has no scheme: method, port"},
+    {"srcdomain", "nothing is looked up backwards: src"},
+    {"srcdom_regex", "nothing is looked up backwards: src"},
+    {"ssl::server_name", "tunnels are not looked into: dstdomain"},
+    {"ssl::server_name_regex", "tunnels are not looked into: dstdom_regex"},
+    {"referer_regex", "req_header Referer"},
+    {"ident", "proxy_auth"},
+    {"myport", "localport"},
+    {"myip", "localip"},
+});
+
+[[nodiscard]] inline std::string advice_for(std::string_view type)
+{
+    for (auto const& foreign : foreign_types)
+        if (foreign.name == type) return std::string{foreign.advice};
+    nearest_name nearest{type};
+    for (auto const& known : acl_types)
+        nearest.offer(known.name);
+    return std::string{nearest.found()};
+}
+
+[[nodiscard]] inline bool is_acl_name(std::string_view name) noexcept
+{
+    return !name.empty() && name.front() != '!';
+}
+
+/// An ACL of this type without values; null if there is no such type.
+[[nodiscard]] inline made make_of_type(std::string const& name, std::string_view type)
+{
+    // Its values are Squid's; none of the URLs that they mean is that of a CONNECT.
+    if (type == "url_regex" && name == "manager") return make<never_acl>(name, type);
+    for (auto const& known : acl_types)
+        if (known.name == type) return known.make(name, type);
+    return nullptr;
+}
+
+} // namespace detail::acls
+
+VIADUCT_DECL acl_set::acl_set()
+{
+    acl_problem none; // these lines are right, as the tests say
+    for (auto const& words : std::initializer_list<std::vector<std::string>>{
+             {"all", "src", "all"},
+             {"localhost", "src", "127.0.0.1/32", "::1/128"},
+             {"to_localhost", "dst", "127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128"},
+             {"to_linklocal", "dst", "169.254.0.0/16", "fe80::/10"},
+             {"manager", "url_regex", "-i", "^cache_object://"},
+             {"CONNECT", "method", "CONNECT"}})
+        static_cast<void>(add(words, none));
+}
+
+VIADUCT_DECL bool acl_set::add(std::vector<std::string> const& words, acl_problem& problem, no_values if_none)
+{
+    using namespace detail::acls;
+    word_reader reader{words, {*this, helpers_}, problem};
+    if (reader.done()) return reader.miss("the name of the ACL is missing");
+    auto const& name = reader.take();
+    if (!is_acl_name(name)) return reader.refuse(quoted(name) + " is no name of an ACL");
+    if (reader.done()) return reader.miss("the type of the ACL is missing");
+    auto const& type = reader.take();
+    auto const fresh = make_of_type(name, type);
+    if (!fresh) return reader.refuse("there is no ACL type " + quoted(type), advice_for(type));
+    auto const old = all_.find(name);
+    if (old != all_.end() && old->second->type() != type)
+        return reader.refuse(quoted(name) + " is of type " + old->second->type(), "another name");
+    if (reader.done() && if_none == no_values::refused)
+        return reader.miss("the values of the ACL are missing");
+    if (!fresh->read(reader)) return false;
+    if (old == all_.end()) return all_.emplace(name, fresh).second;
+    auto* const there = dynamic_cast<configured_acl*>(old->second.get());
+    return there != nullptr ? there->take(*fresh, reader)
+                            : reader.refuse(quoted(name) + " is the program's own");
+}
+
+VIADUCT_DECL bool acl_set::add(std::shared_ptr<acl> one)
+{
+    if (!one || !detail::acls::is_acl_name(one->name())) return false;
+    auto const& name = one->name();
+    return all_.emplace(name, std::move(one)).second;
+}
+
+VIADUCT_DECL void acl_set::declare_helper(std::string name, bool asks_user)
+{
+    helpers_.insert_or_assign(std::move(name), asks_user);
+}
+
+VIADUCT_DECL std::shared_ptr<acl const> acl_set::find(std::string_view name) const
+{
+    auto const found = all_.find(name);
+    return found == all_.end() ? nullptr : found->second;
+}
+
+VIADUCT_DECL external_use const* acl_set::find_external(std::string_view name) const
+{
+    auto const* const found = dynamic_cast<detail::acls::external_acl const*>(find(name).get());
+    return found == nullptr ? nullptr : &found->use();
+}
+
+VIADUCT_DECL acl_term acl_set::read_term(std::string_view text, acl_problem& problem) const
+{
+    bool const negated = text.starts_with('!');
+    if (negated) text.remove_prefix(1);
+    acl_term term{find(text), negated};
+    if (term.what) return term;
+    detail::acls::nearest_name nearest{text};
+    for (auto const& [name, any] : all_)
+        nearest.offer(name);
+    problem = {0, "there is no ACL " + detail::acls::quoted(text), std::string{nearest.found()}};
+    return term;
+}
+
+} // namespace viaduct
+
+#endif

@@ -1,0 +1,207 @@
+#ifndef VIADUCT_IMPL_POLICY_NAME_ACLS_HPP
+#define VIADUCT_IMPL_POLICY_NAME_ACLS_HPP
+
+#include <viaduct/http/authority.hpp>
+#include <viaduct/impl/policy/configured_acl.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace viaduct::detail::acls {
+
+/// Ports of the target, or of the listener.
+template <class PortOf>
+class port_acl final : public configured_acl
+{
+public:
+    using configured_acl::configured_acl;
+
+    [[nodiscard]] bool read(word_reader& words) override
+    {
+        while (!words.done()) {
+            auto const& text = words.take();
+            auto const dash = text.find('-');
+            auto const first = number(std::string_view{text}.substr(0, dash), 65535);
+            auto const last =
+                dash == std::string::npos ? first : number(std::string_view{text}.substr(dash + 1), 65535);
+            if (!first || !last || *last < *first)
+                return words.refuse(quoted(text) + " is no port", "443, or 1024-65535");
+            ranges_.emplace_back(*first, *last);
+        }
+        return true;
+    }
+
+    [[nodiscard]] bool take(configured_acl& other, word_reader&) override
+    {
+        append(ranges_, static_cast<port_acl&>(other).ranges_);
+        return true;
+    }
+
+private:
+    acl_answer answer(acl_inquiry& inquiry) const override
+    {
+        unsigned const port = PortOf{}(inquiry.facts);
+        return matches_if(std::any_of(ranges_.begin(), ranges_.end(), [&](auto const& range) {
+            return range.first <= port && port <= range.second;
+        }));
+    }
+
+    std::vector<std::pair<unsigned, unsigned>> ranges_;
+};
+
+struct target_port
+{
+    std::uint16_t operator()(request_facts const& facts) const { return facts.target->port(); }
+};
+
+struct listener_port
+{
+    std::uint16_t operator()(request_facts const& facts) const { return facts.local.port(); }
+};
+
+/// Words that a fact is compared with as they stand.
+class word_acl : public configured_acl
+{
+public:
+    using configured_acl::configured_acl;
+
+    [[nodiscard]] bool read(word_reader& words) override
+    {
+        while (!words.done())
+            insert(words.take());
+        return true;
+    }
+
+    [[nodiscard]] bool take(configured_acl& other, word_reader&) override
+    {
+        values_.merge(static_cast<word_acl&>(other).values_);
+        return true;
+    }
+
+protected:
+    void insert(std::string_view value) { values_.emplace(value); }
+
+    [[nodiscard]] bool has(std::string_view value) const { return values_.find(value) != values_.end(); }
+
+private:
+    std::set<std::string, std::less<>> values_;
+};
+
+class myportname_acl final : public word_acl
+{
+public:
+    using word_acl::word_acl;
+
+private:
+    acl_answer answer(acl_inquiry& inquiry) const override { return matches_if(has(inquiry.facts.listener)); }
+};
+
+class method_acl final : public word_acl
+{
+public:
+    using word_acl::word_acl;
+
+    [[nodiscard]] bool read(word_reader& words) override
+    {
+        while (!words.done()) {
+            auto const& text = words.take();
+            if (!characters::is_token(text)) return words.refuse(quoted(text) + " is no method", "CONNECT");
+            // A configuration may write it in any case, as for Squid; a request may not.
+            insert(characters::iequals(text, "CONNECT") ? std::string_view{"CONNECT"} : text);
+        }
+        return true;
+    }
+
+private:
+    acl_answer answer(acl_inquiry& inquiry) const override { return matches_if(has(inquiry.facts.method)); }
+};
+
+class dstdomain_acl final : public configured_acl
+{
+public:
+    using configured_acl::configured_acl;
+
+    [[nodiscard]] bool read(word_reader& words) override
+    {
+        // Without a look-up in either case, -n changes nothing.
+        if (!take_flags(words, "-n", [](std::string_view flag) { return flag == "-n"; })) return false;
+        while (!words.done())
+            if (!read_value(words, words.take())) return false;
+        return true;
+    }
+
+    [[nodiscard]] bool take(configured_acl& other, word_reader&) override
+    {
+        auto& more = static_cast<dstdomain_acl&>(other);
+        hosts_.merge(more.hosts_);
+        domains_.merge(more.domains_);
+        return true;
+    }
+
+private:
+    [[nodiscard]] bool read_value(word_reader& words, std::string const& text)
+    {
+        if (text.starts_with("*.")) return words.refuse(quoted(text) + " has a *", text.substr(1));
+        bool const domain = text.starts_with('.');
+        std::string host = text.substr(domain ? 1 : 0);
+        if (!host.starts_with('[') && host.find(':') != std::string::npos) host = '[' + host + ']';
+        error_code ec;
+        auto const known = parse_authority(host + ":1", ec);
+        if (ec || (domain && known.is_address()))
+            return words.refuse(quoted(text) + " is no domain", "host.example, or .example for all below it");
+        (domain ? domains_ : hosts_).insert(known.host());
+        return true;
+    }
+
+    acl_answer answer(acl_inquiry& inquiry) const override
+    {
+        auto const& target = *inquiry.facts.target;
+        if (hosts_.find(target.host()) != hosts_.end()) return acl_answer::match;
+        return matches_if(!target.is_address() && is_below(target.host()));
+    }
+
+    /// Whether the host, or what is left of it without its first labels, is one of the domains.
+    [[nodiscard]] bool is_below(std::string_view host) const
+    {
+        if (domains_.empty()) return false;
+        while (domains_.find(host) == domains_.end()) {
+            auto const dot = host.find('.');
+            if (dot == std::string_view::npos) return false;
+            host.remove_prefix(dot + 1);
+        }
+        return true;
+    }
+
+    std::set<std::string, std::less<>> hosts_;
+    std::set<std::string, std::less<>> domains_; // without the dot in front
+};
+
+/// What can never be said of a CONNECT, whatever its values.
+class never_acl final : public configured_acl
+{
+public:
+    using configured_acl::configured_acl;
+
+    [[nodiscard]] bool read(word_reader& words) override
+    {
+        while (!words.done())
+            static_cast<void>(words.take());
+        return true;
+    }
+
+    [[nodiscard]] bool take(configured_acl&, word_reader&) override { return true; }
+
+private:
+    acl_answer answer(acl_inquiry&) const override { return acl_answer::no_match; }
+};
+
+} // namespace viaduct::detail::acls
+
+#endif

@@ -1,0 +1,59 @@
+#ifndef VIADUCT_IMPL_POLICY_NEAREST_HPP
+#define VIADUCT_IMPL_POLICY_NEAREST_HPP
+
+#include <viaduct/http/characters.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <string_view>
+#include <vector>
+
+namespace viaduct::detail::acls {
+
+/// How many letters one has to add, to leave out or to change; their case costs nothing.
+[[nodiscard]] inline std::size_t distance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        auto diagonal = row[0]++;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            bool const same = characters::to_lower(a[i]) == characters::to_lower(b[j]);
+            auto const changed = diagonal + (same ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+/// Finds the one of several names that a wrong one was most likely meant to be.
+class nearest_name
+{
+public:
+    explicit nearest_name(std::string_view wrong)
+        : wrong_{wrong.substr(0, 64)},
+          least_{std::min<std::size_t>(3, wrong.size() / 2 + 1)}
+    {}
+
+    void offer(std::string_view name)
+    {
+        auto const d = distance(wrong_, name);
+        if (d >= least_) return;
+        least_ = d;
+        found_ = name;
+    }
+
+    /// Empty if none is near.
+    [[nodiscard]] std::string_view found() const noexcept { return found_; }
+
+private:
+    std::string_view wrong_;
+    std::string_view found_{};
+    std::size_t least_;
+};
+
+} // namespace viaduct::detail::acls
+
+#endif
