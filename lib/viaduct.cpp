@@ -23,6 +23,8 @@
 #include <viaduct/impl/client/refusal_error.ipp>
 #include <viaduct/impl/client/socks5_handshake.ipp>
 #include <viaduct/impl/condition.ipp>
+#include <viaduct/impl/detail/account_book.ipp>
+#include <viaduct/impl/detail/account_table.ipp>
 #include <viaduct/impl/detail/auth_wait.ipp>
 #include <viaduct/impl/detail/dial_plan.ipp>
 #include <viaduct/impl/error.ipp>
@@ -52,9 +54,12 @@
 #include <viaduct/impl/relay/relay_direction.ipp>
 #include <viaduct/impl/relay/socket_direction.ipp>
 #include <viaduct/impl/relay/token_bucket.ipp>
+#include <viaduct/impl/relay/traffic_meter.ipp>
 #include <viaduct/impl/server/acceptor.ipp>
 #include <viaduct/impl/server/address_guard.ipp>
+#include <viaduct/impl/server/limits.ipp>
 #include <viaduct/impl/server/refusal.ipp>
+#include <viaduct/impl/server/request_bucket.ipp>
 #include <viaduct/impl/server/server_handshake.ipp>
 #include <viaduct/impl/server/service.ipp>
 #include <viaduct/impl/server/tunnel_records.ipp>

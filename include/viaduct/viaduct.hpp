@@ -67,9 +67,11 @@
 #include <viaduct/policy/request_facts.hpp>
 #include <viaduct/policy/verdict.hpp>
 #include <viaduct/relay/relay.hpp>
+#include <viaduct/relay/traffic_meter.hpp>
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/address_guard.hpp>
 #include <viaduct/server/connection_facts.hpp>
+#include <viaduct/server/limits.hpp>
 #include <viaduct/server/read_request.hpp>
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/serve_tunnel.hpp>

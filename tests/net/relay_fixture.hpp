@@ -56,6 +56,7 @@ public:
             });
         if constexpr (Swapped) {
             std::swap(options.limit_a_to_b, options.limit_b_to_a);
+            std::swap(options.meters_a_to_b, options.meters_b_to_a);
             viaduct::async_relay(b, a, {early.from_b, early.from_a}, options, std::move(on_end));
         } else {
             viaduct::async_relay(a, b, early, options, std::move(on_end));

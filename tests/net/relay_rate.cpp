@@ -1,13 +1,16 @@
 #include "relay_fixture.hpp"
 #include <viaduct/relay/relay.hpp>
+#include <viaduct/relay/traffic_meter.hpp>
 
 #include <doctest/doctest.h>
 
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 using namespace fixture;
 using std::chrono::milliseconds;
@@ -54,6 +57,13 @@ private:
     steady_clock::time_point start_ = steady_clock::now(); // before the relay's
     std::array<char, 4096> memory_{};
 };
+
+using viaduct::traffic_meter;
+
+std::shared_ptr<traffic_meter> meter(viaduct::meter_terms const& terms)
+{
+    return std::make_shared<traffic_meter>(terms);
+}
 
 } // namespace
 
@@ -109,4 +119,107 @@ RATE_TEST("relay: the end waits its turn behind what a limit holds up, and nothi
     CHECK(f.result.a_to_b == text.size());
     CHECK(!f.error);
     CHECK(f.result.duration >= milliseconds{85}); // 9000 octets behind the burst
+}
+
+RATE_TEST("relay: of its own limit and its meters the slowest rules, and nothing passes that rate")
+{
+    viaduct::rate_limit const fast{.octets_per_second = 4'000'000, .burst = 20'000};
+    auto const slow = meter({.rate = limit});
+    viaduct::relay_options const cases[] = {
+        {.meters_a_to_b = {slow}},
+        {.limit_a_to_b = fast, .meters_a_to_b = {meter({.rate = fast}), meter({.rate = limit})}},
+        {.limit_a_to_b = limit, .meters_a_to_b = {meter({.rate = fast})}}};
+    for (auto const& options : cases) {
+        CAPTURE(options.meters_a_to_b.size());
+        CAPTURE(options.limit_a_to_b.octets_per_second);
+        fix_type f;
+        judge at_origin{f.origin};
+        f.limit_buffers(16 * 1024, 64 * 1024);
+        f.start(options);
+        auto const start = steady_clock::now();
+        f.send(f.client, std::string(1 << 20, 'x')); // more than two seconds' worth
+        REQUIRE(f.run_until([&] { return steady_clock::now() - start > milliseconds{150}; }));
+        CHECK_FALSE(at_origin.too_much);
+        CHECK(static_cast<double>(at_origin.count) > 0.5 * most_in(steady_clock::now() - start));
+        CHECK(!f.ended);
+    }
+}
+
+RATE_TEST("relay: two tunnels that share a meter get about half of its rate each")
+{
+    fix_type first;
+    fix_type second;
+    judge at_first{first.origin};
+    judge at_second{second.origin};
+    auto const start = steady_clock::now();
+    auto const shared = meter({.rate = limit});
+    for (auto* f : {&first, &second}) {
+        f->limit_buffers(16 * 1024, 64 * 1024);
+        f->start({.meters_a_to_b = {shared}});
+        f->send(f->client, std::string(1 << 20, 'x'));
+    }
+    while (steady_clock::now() - start < milliseconds{400})
+        for (auto* f : {&first, &second}) {
+            f->context.restart();
+            f->context.poll();
+        }
+    auto const sum = static_cast<double>(at_first.count + at_second.count);
+    CHECK(sum <= most_in(steady_clock::now() - start));
+    CHECK(sum > 0.5 * most_in(steady_clock::now() - start));
+    auto const burst = static_cast<double>(limit.burst); // which one of them may have had
+    CHECK(static_cast<double>(at_first.count) - burst < 0.6 * sum);
+    CHECK(static_cast<double>(at_second.count) - burst < 0.6 * sum);
+}
+
+RATE_TEST("relay: a quota lets its octets through, then ends the tunnel with an error of its own")
+{
+    for (std::uint64_t rate : {0U, 1'000'000U}) {
+        CAPTURE(rate);
+        fix_type f;
+        collector at_origin{f.origin};
+        collector at_client{f.client};
+        auto const quota = meter({.rate = {.octets_per_second = rate, .burst = 3000}, .quota = 10'000});
+        f.start({.meters_a_to_b = {quota}, .meters_b_to_a = {quota}}); // both ways together
+        f.send(f.origin, std::string(4000, 'y'));
+        REQUIRE(f.run_until([&] { return at_client.text.size() == 4000; }));
+        CHECK(!f.ended);
+        f.send(f.client, std::string(50'000, 'x'));
+        REQUIRE(f.run_to_end());
+        CHECK(f.error == viaduct::errc::quota_exceeded);
+        CHECK(f.result.end == viaduct::relay_end::failed);
+        CHECK(f.result.a_to_b == 6000);
+        CHECK(f.result.b_to_a == 4000);
+        CHECK(quota->left(steady_clock::now()) == 0);
+        REQUIRE(f.run_until([&] { return at_origin.text.size() >= 6000; }));
+        CHECK(at_origin.text.size() == 6000);
+    }
+}
+
+RATE_TEST("relay: a quota that others have used up ends a tunnel before its first octet")
+{
+    fix_type f;
+    collector at_origin{f.origin};
+    auto const quota = meter({.quota = 10});
+    quota->take(10, steady_clock::now());
+    f.start({.meters_a_to_b = {quota}});
+    f.send(f.client, "x");
+    REQUIRE(f.run_to_end());
+    CHECK(f.error == viaduct::errc::quota_exceeded);
+    CHECK(f.result.a_to_b == 0);
+}
+
+RATE_TEST("relay: who is cancelled while it waits for its turn leaves the turn to others")
+{
+    fix_type f;
+    auto const shared = meter({.rate = {.octets_per_second = 100, .burst = 100}});
+    auto const now = steady_clock::now();
+    shared->take(100'000, now); // a queue of a quarter of an hour
+    auto const before = shared->reserve(0, now);
+    f.start({.meters_a_to_b = {shared}});
+    f.send(f.client, "x");
+    REQUIRE(f.run_until([&] { return shared->reserve(0, now) > before; }));
+    f.cancel.emit(net::cancellation_type::terminal);
+    REQUIRE(f.run_to_end());
+    CHECK(f.result.a_to_b == 0);
+    CHECK(shared->reserve(0, now) == before);
 }

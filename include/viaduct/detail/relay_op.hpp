@@ -52,8 +52,8 @@ public:
           b_{b},
           clock_{options, start_},
           timer_{a->get_executor(), first_look(options)},
-          a_to_b_{*a, *b, options, options.limit_a_to_b, early.from_a},
-          b_to_a_{*b, *a, options, options.limit_b_to_a, early.from_b}
+          a_to_b_{*a, *b, options, {options.limit_a_to_b, options.meters_a_to_b}, early.from_a},
+          b_to_a_{*b, *a, options, {options.limit_b_to_a, options.meters_b_to_a}, early.from_b}
     {}
 
     [[nodiscard]] net::cancellation_slot slot(from_a) noexcept { return a_to_b_.slot(); }

@@ -21,13 +21,13 @@ class socket_half_relay
 public:
     using step = socket_direction::step;
 
-    socket_half_relay(Source& from, Destination& to, relay_options const&, rate_limit limit,
+    socket_half_relay(Source& from, Destination& to, relay_options const&, direction_limits const& limits,
                       std::string_view early)
         : from_{&from},
           to_{&to},
           rule_{early.size()},
           transfer_{early},
-          throttle_{from.get_executor(), limit}
+          throttle_{from.get_executor(), limits}
     {}
 
     [[nodiscard]] socket_direction const& rule() const noexcept { return rule_; }
@@ -56,7 +56,10 @@ public:
     template <class Self, class Tag>
     [[nodiscard]] bool go_on(Self& self, Tag tag, error_code ec, std::size_t)
     {
-        if (throttle_.ends_pause(ec)) return perform(self, tag, rule_.last());
+        if (throttle_.ends_pause(ec)) {
+            bool const over = throttle_.used_up();
+            return perform(self, tag, over ? rule_.fail(errc::quota_exceeded) : rule_.last());
+        }
         return perform(self, tag, ec ? rule_.fail(ec) : rule_.resume(socket_direction::outcome::ok, 0));
     }
 

@@ -23,15 +23,15 @@ class stream_half_relay
 public:
     using step = relay_direction::step;
 
-    stream_half_relay(Source& from, Destination& to, relay_options const& options, rate_limit limit,
-                      std::string_view early)
+    stream_half_relay(Source& from, Destination& to, relay_options const& options,
+                      direction_limits const& limits, std::string_view early)
         : from_{&from},
           to_{&to},
           rule_{early.size()},
           size_{options.buffer_size},
           buffer_{early},
           held_{early.size()},
-          throttle_{from.get_executor(), limit}
+          throttle_{from.get_executor(), limits}
     {}
 
     [[nodiscard]] relay_direction const& rule() const noexcept { return rule_; }
@@ -55,7 +55,10 @@ public:
     template <class Self, class Tag>
     [[nodiscard]] bool go_on(Self& self, Tag tag, error_code ec, std::size_t n)
     {
-        if (throttle_.ends_pause(ec)) return perform(self, tag, step::read);
+        if (throttle_.ends_pause(ec)) {
+            bool const over = throttle_.used_up();
+            return perform(self, tag, over ? rule_.resume(errc::quota_exceeded, 0) : step::read);
+        }
         if (rule_.pending() == 0 && rule_.last() == step::read) {
             if (ec == net::error::eof) ec = {}; // the rule hears of it as a read of nothing
             throttle_.take(n);

@@ -4,9 +4,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace viaduct {
+
+class traffic_meter;
 
 /// How fast octets may go one way.
 struct rate_limit
@@ -40,6 +44,13 @@ struct relay_options
 
     /// The same for what is read from `b`.
     rate_limit limit_b_to_a{};
+
+    /// Meters that what is read from `a` counts at, and is held up by; other relays may share them. A quota
+    /// that is used up ends the relay with `errc::quota_exceeded`. None of them may be null.
+    std::vector<std::shared_ptr<traffic_meter>> meters_a_to_b{};
+
+    /// The same for what is read from `b`; a meter may stand in both.
+    std::vector<std::shared_ptr<traffic_meter>> meters_b_to_a{};
 };
 
 /// Octets that somebody has read from the streams of a relay before it, and that it is to deliver first.

@@ -35,6 +35,15 @@ public:
     /// When that much is available, if nothing passes until then.
     [[nodiscard]] VIADUCT_DECL time_point ready() const noexcept;
 
+    /// When all that was taken is made good: nothing is owed, and nothing there.
+    [[nodiscard]] VIADUCT_DECL time_point even() const noexcept;
+
+    /// So many were taken and have not passed.
+    VIADUCT_DECL void give_back(std::uint64_t octets) noexcept;
+
+    /// Whether the whole burst is there.
+    [[nodiscard]] bool is_full(time_point now) const noexcept { return now >= full_; }
+
 private:
     using duration = std::chrono::steady_clock::duration;
 

@@ -4,6 +4,7 @@
 #include <viaduct/error.hpp>
 #include <viaduct/http/fields.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,10 @@ struct refusal
 /** Its content says what was wrong, and nothing that the client does not know: no address that a name
  * resolved to. */
 [[nodiscard]] VIADUCT_DECL refusal refusal_for(error_code ec);
+
+/// The same for one that holds only for a while.
+/** @param retry_after What Retry-After says (RFC 9110 section 10.2.3); with zero there is no such field. */
+[[nodiscard]] VIADUCT_DECL refusal refusal_for(error_code ec, std::chrono::seconds retry_after);
 
 } // namespace viaduct
 

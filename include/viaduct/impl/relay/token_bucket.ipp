@@ -42,6 +42,16 @@ VIADUCT_DECL token_bucket::time_point token_bucket::ready() const noexcept
     return full_ - time_of(burst_ - useful_);
 }
 
+VIADUCT_DECL token_bucket::time_point token_bucket::even() const noexcept
+{
+    return full_ - time_of(burst_);
+}
+
+VIADUCT_DECL void token_bucket::give_back(std::uint64_t octets) noexcept
+{
+    full_ -= time_of(octets);
+}
+
 VIADUCT_DECL token_bucket::duration token_bucket::time_of(std::uint64_t octets) const noexcept
 {
     std::chrono::duration<double> const seconds{static_cast<double>(octets) / static_cast<double>(rate_)};

@@ -100,6 +100,14 @@ VIADUCT_DECL refusal refusal_for(error_code ec)
     return r;
 }
 
+VIADUCT_DECL refusal refusal_for(error_code ec, std::chrono::seconds retry_after)
+{
+    auto r = refusal_for(ec);
+    if (retry_after > std::chrono::seconds::zero())
+        r.fields.add("Retry-After", std::to_string(retry_after.count()));
+    return r;
+}
+
 VIADUCT_DECL std::string refusal::text(std::string_view name) const
 {
     std::string out = "HTTP/1.1 " + std::to_string(status);
