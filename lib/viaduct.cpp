@@ -25,6 +25,7 @@
 #include <viaduct/impl/condition.ipp>
 #include <viaduct/impl/detail/account_book.ipp>
 #include <viaduct/impl/detail/account_table.ipp>
+#include <viaduct/impl/detail/arrivals.ipp>
 #include <viaduct/impl/detail/auth_wait.ipp>
 #include <viaduct/impl/detail/dial_plan.ipp>
 #include <viaduct/impl/error.ipp>

@@ -1,75 +1,18 @@
-#include "proxy_fixture.hpp"
-#include <viaduct/server/acceptor.hpp> // the header is self-contained
-#include <viaduct/testing/recording_sink.hpp>
+#include "acceptor_fixture.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
-#include <deque>
 #include <memory>
 #include <ostream>
 #include <string>
 
 using namespace fixture;
 using namespace std::chrono_literals;
-using viaduct::accept_options;
 using viaduct::acceptor;
 using viaduct::errc;
-using viaduct::error_code;
 using viaduct::refusal_for;
 using viaduct::request;
-
-namespace {
-
-struct acceptor_fixture : event_loop
-{
-    explicit acceptor_fixture(accept_options options = {})
-    {
-        options.log = &log;
-        listening.emplace(executor(), tcp::endpoint{net::ip::address_v4::loopback(), 0}, options);
-    }
-
-    /// One more `async_accept`; its outcome.
-    completion<request>& accept()
-    {
-        auto& end = ends.emplace_back();
-        listening->async_accept(end.handler());
-        CHECK(end.calls == 0);
-        return end;
-    }
-
-    client& connect(std::string text = {})
-    {
-        auto& c = clients.emplace_back(executor(), listening->local_endpoint());
-        if (!text.empty()) c.say(std::move(text));
-        return c;
-    }
-
-    bool run(completion<request> const& end)
-    {
-        return run_until([&] { return end.done(); });
-    }
-
-    /// Gives everything that could happen by now a chance to happen.
-    void settle()
-    {
-        auto [near, far] = over_tcp::pair(executor());
-        for (int i = 0; i < 50; ++i) {
-            collector got{far};
-            send(near, "x");
-            REQUIRE(run_until([&] { return !got.text.empty(); }));
-            far.cancel();
-            REQUIRE(run_until([&] { return got.end.has_value(); }));
-        }
-    }
-
-    viaduct::testing::recording_sink log;
-    std::optional<acceptor> listening;
-    std::deque<client> clients;
-    std::deque<completion<request>> ends;
-};
-
-} // namespace
 
 TEST_CASE("acceptor: hands out valid requests, unanswered, with everything that is known of them")
 {

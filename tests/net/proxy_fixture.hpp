@@ -52,6 +52,7 @@ public:
     [[nodiscard]] bool ended() const { return state_->end.has_value(); }
     [[nodiscard]] bool ended_well() const { return state_->end == net::error::eof; }
     [[nodiscard]] tcp::endpoint address() const { return state_->socket.local_endpoint(); }
+    [[nodiscard]] tcp::endpoint peer() const { return state_->socket.remote_endpoint(); }
 
 private:
     struct state : std::enable_shared_from_this<state> // reads on after its owner has gone

@@ -6,10 +6,12 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 using namespace fixture;
 using namespace std::chrono_literals;
+using viaduct::errc;
 using viaduct::error_code;
 using viaduct::refusal;
 using viaduct::request;
@@ -19,9 +21,14 @@ namespace {
 /// A request whose head has been read, and the client that sent it.
 struct answer_fixture : event_loop
 {
-    answer_fixture()
+    explicit answer_fixture(int minor_version = 1, std::string_view persistence = {})
     {
         viaduct::connect_request head;
+        head.minor_version = minor_version;
+        if (!persistence.empty()) {
+            auto const colon = persistence.find(':');
+            head.fields.add(persistence.substr(0, colon), persistence.substr(colon + 1));
+        }
         head.target = viaduct::authority{"a.example", 443};
         head.answered_by = "proxy";
         next = request{std::move(both.second), std::move(head)};
@@ -32,6 +39,8 @@ struct answer_fixture : event_loop
     request next;
 };
 
+refusal const who_are_you{.status = 407, .content = "who are you?"};
+
 } // namespace
 
 TEST_CASE("request: knows who asks, and for what")
@@ -39,6 +48,8 @@ TEST_CASE("request: knows who asks, and for what")
     answer_fixture f;
     CHECK(f.next);
     CHECK(f.next.client() == f.at_client.address());
+    CHECK(f.next.connection().peer == f.at_client.address());
+    CHECK(f.next.connection().local == f.at_client.peer());
     CHECK(f.next.target().text() == "a.example:443");
     auto const moved = std::move(f.next);
     CHECK(moved);
@@ -64,10 +75,11 @@ TEST_CASE("request: once accepted the connection is the tunnel, and what came ea
         error_code error;
         std::optional<client> tunnel;
     } accepted;
-    f.next.async_accept_tunnel([&](error_code ec, tcp::socket socket) {
+    f.next.async_accept_tunnel([&](error_code ec, viaduct::any_stream stream) {
         ++accepted.calls;
         accepted.error = ec;
-        accepted.tunnel.emplace(std::move(socket));
+        REQUIRE(stream.is_plain());
+        accepted.tunnel.emplace(stream.release_socket());
     });
     CHECK(accepted.calls == 0);
     CHECK_FALSE(f.next);
@@ -132,7 +144,160 @@ TEST_CASE("request: a context may be destroyed while an answer is under way")
         rejecting.run_steps(steps, [&] { return rejecting.at_client.ended(); });
 
         answer_fixture accepting;
-        accepting.next.async_accept_tunnel([](error_code, tcp::socket) {});
+        accepting.next.async_accept_tunnel([](error_code, viaduct::any_stream) {});
         accepting.run_steps(steps, [] { return true; });
+
+        answer_fixture asking;
+        completion<std::size_t, request> challenged;
+        asking.next.async_challenge(who_are_you, challenged.handler());
+        asking.at_client.say(connect_to("a.example:443").substr(0, 10 * steps));
+        asking.run_steps(steps, [] { return false; });
+    }
+}
+
+TEST_CASE("request: a challenge leaves the connection open for the next request of the same conversation")
+{
+    struct session : viaduct::verifier_session
+    {};
+    answer_fixture f;
+    auto const kept = std::make_shared<session>();
+    auto const accepted = f.next.accepted();
+    f.next.session() = kept;
+    auto const answer = who_are_you.text("proxy", viaduct::after_answer::keep_alive);
+    CHECK(answer.find("\r\nConnection: keep-alive\r\n") != std::string::npos);
+    std::string heard;
+    for (std::string const leg : {"one", "two", "three", "four"}) {
+        completion<std::size_t, request> end;
+        f.next.async_challenge(who_are_you, end.handler());
+        CHECK(end.calls == 0);
+        CHECK_FALSE(f.next);
+        heard += answer;
+        REQUIRE(f.run_until([&] { return f.at_client.heard() == heard; }));
+        f.at_client.say(connect_to(leg + ".example:443"));
+        REQUIRE(f.run_until([&] { return end.done(); }));
+        CHECK_FALSE(end.error);
+        CHECK(end.value() == answer.size());
+        f.next = std::move(std::get<1>(end.values));
+        REQUIRE(f.next);
+        CHECK(f.next.target().host() == leg + ".example");
+        CHECK(f.next.session() == kept);
+        CHECK(f.next.client() == f.at_client.address());
+        CHECK(f.next.accepted() == accepted);
+    }
+    completion<std::size_t, request> last; // there is an end to it
+    f.next.async_challenge(who_are_you, last.handler());
+    REQUIRE(f.run_until([&] { return f.at_client.ended(); }));
+    CHECK(f.at_client.ended_well());
+    CHECK(f.at_client.heard() == heard + who_are_you.text("proxy"));
+    f.at_client.close();
+    REQUIRE(f.run_until([&] { return last.done(); }));
+    CHECK(last.error == errc::too_many_attempts);
+    CHECK_FALSE(std::get<1>(last.values));
+}
+
+TEST_CASE("request: a challenge closes the connection where the next octets might be no request")
+{
+    struct
+    {
+        int minor_version;
+        std::string_view persistence;
+        std::string early;
+        bool stays;
+    } const cases[] = {
+        {1, "", "", true},
+        {1, "", "early", false}, // of a tunnel that the client takes for open
+        {1, "", "CONNECT b.example:443 HTTP/1.1\r\n\r\n", false},
+        {1, "Connection:x, Close", "", false},
+        {1, "Proxy-Connection:close", "", false},
+        {1, "Proxy-Connection:Keep-Alive", "", true},
+        {0, "", "", false},
+        {0, "Connection:keep-alive", "", true},
+        {0, "Proxy-Connection:Keep-Alive", "", true},
+        {0, "Proxy-Connection:Keep-Alive", "early", false},
+    };
+    for (auto const& c : cases) {
+        CAPTURE(c.persistence);
+        CAPTURE(c.early);
+        answer_fixture f{c.minor_version, c.persistence};
+        f.at_client.say(c.early);
+        f.run_steps(3, [] { return false; });
+        completion<std::size_t, request> end;
+        f.next.async_challenge(who_are_you, end.handler());
+        using viaduct::after_answer;
+        auto const answer =
+            who_are_you.text("proxy", c.stays ? after_answer::keep_alive : after_answer::close);
+        REQUIRE(f.run_until([&] { return f.at_client.heard().size() >= answer.size(); }));
+        CHECK(f.at_client.heard() == answer);
+        if (!c.stays) {
+            REQUIRE(f.run_until([&] { return f.at_client.ended(); }));
+            CHECK(f.at_client.ended_well());
+        }
+        f.at_client.close();
+        REQUIRE(f.run_until([&] { return end.done(); }));
+        CHECK(end.error == (c.stays ? errc::client_closed_before_head : errc::reconnect_required));
+        CHECK(end.value() == answer.size());
+        CHECK_FALSE(std::get<1>(end.values));
+    }
+}
+
+TEST_CASE("request: what follows a challenge and is no valid CONNECT is answered, and closed")
+{
+    answer_fixture f;
+    completion<std::size_t, request> end;
+    f.next.async_challenge(who_are_you, end.handler());
+    auto const answer = who_are_you.text("proxy", viaduct::after_answer::keep_alive);
+    REQUIRE(f.run_until([&] { return f.at_client.heard() == answer; }));
+    f.at_client.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(100000, 'x'));
+    REQUIRE(f.run_until([&] { return f.at_client.ended(); }));
+    CHECK(f.at_client.ended_well());
+    CHECK(f.at_client.heard() == answer + viaduct::refusal_for(errc::method_not_connect).text("proxy"));
+    f.at_client.close();
+    REQUIRE(f.run_until([&] { return end.done(); }));
+    CHECK(end.error == errc::method_not_connect);
+    CHECK(end.value() == answer.size());
+}
+
+TEST_CASE("request: a challenge that is cancelled closes at once")
+{
+    for (auto const type : every_cancellation)
+        for (std::string const text : {"", "CONNECT a.exa", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"})
+            for (std::size_t steps = 0; steps < 8; ++steps) {
+                answer_fixture f;
+                completion<std::size_t, request> end;
+                auto const begin = std::chrono::steady_clock::now();
+                f.next.async_challenge(who_are_you, end.handler());
+                f.at_client.say(text);
+                f.run_steps(steps, [&] { return end.done(); });
+                end.cancel.emit(type);
+                REQUIRE(f.run_until([&] { return end.done(); }));
+                CHECK(end.calls == 1);
+                CHECK_FALSE(std::get<1>(end.values));
+                CHECK(std::chrono::steady_clock::now() - begin < 1500ms);
+            }
+}
+
+TEST_CASE("request: a client is gone when it has reset its connection, and not before")
+{
+    for (bool const early : {false, true}) {
+        answer_fixture f;
+        completion<> gone;
+        f.next.async_wait_client_gone(gone.handler());
+        if (early) f.at_client.say("early");
+        f.run_steps(5, [] { return false; });
+        CHECK_FALSE(gone.done());
+        f.at_client.reset();
+        REQUIRE(f.run_until([&] { return gone.done(); }));
+        CHECK(gone.error == net::error::connection_reset);
+    }
+    for (auto const type : every_cancellation) {
+        answer_fixture f;
+        completion<> gone;
+        f.next.async_wait_client_gone(gone.handler());
+        f.at_client.end(); // it may still read
+        f.run_steps(5, [] { return false; });
+        CHECK_FALSE(gone.done());
+        gone.cancel.emit(type);
+        REQUIRE(f.run_until([&] { return gone.done(); }));
+        CHECK(gone.error == net::error::operation_aborted);
     }
 }

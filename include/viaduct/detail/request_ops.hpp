@@ -1,44 +1,66 @@
 #ifndef VIADUCT_DETAIL_REQUEST_OPS_HPP
 #define VIADUCT_DETAIL_REQUEST_OPS_HPP
 
+#include <viaduct/auth/verifier.hpp>
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/close_stream.hpp>
 #include <viaduct/detail/stable_op.hpp>
-#include <viaduct/net/deadline.hpp>
-#include <viaduct/net/linger_close.hpp>
+#include <viaduct/net/any_stream.hpp>
 #include <viaduct/server/connect_request.hpp>
+#include <viaduct/server/connection_facts.hpp>
 
-#include <chrono>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#if !defined(_WIN32)
+#include <poll.h>
+#endif
+
 namespace viaduct::detail {
 
 inline constexpr std::string_view acceptance = "HTTP/1.1 200 Connection established\r\n\r\n";
 
+/// How a listener reads requests: shared by all that came through it.
+struct request_reading
+{
+    request_options options{};
+
+    /// Told of a head that was no valid request, and of what it was answered; may be empty.
+    std::function<void(connection_facts const&, connect_request const&, error_code)> on_invalid{};
+};
+
 struct request_state
 {
-    request_state(net::ip::tcp::socket s, connect_request h, std::chrono::steady_clock::time_point at,
-                  net::ip::tcp::endpoint const& from)
-        : socket{std::move(s)},
+    request_state(any_stream s, connect_request h, connection_facts f,
+                  std::shared_ptr<request_reading const> r)
+        : stream{std::move(s)},
           head{std::move(h)},
-          client{from},
-          accepted{at}
+          facts{std::move(f)},
+          reading{std::move(r)}
     {}
 
-    /// Who is at the other end; nobody if the client has gone, which the next read or write tells.
-    [[nodiscard]] static net::ip::tcp::endpoint client_of(net::ip::tcp::socket const& socket)
-    {
-        error_code ignored;
-        return socket.remote_endpoint(ignored);
-    }
-
-    net::ip::tcp::socket socket;
+    any_stream stream;
     connect_request head;
-    net::ip::tcp::endpoint client;
-    std::chrono::steady_clock::time_point accepted;
+    connection_facts facts;
+    std::shared_ptr<request_reading const> reading; // null: as the defaults say
+    std::shared_ptr<verifier_session> session{};
+    std::size_t challenges = 0; // that have been sent on this connection
 };
+
+/// What a socket itself tells; nobody's address if the client has gone, which the next read or write tells.
+[[nodiscard]] inline connection_facts facts_of(net::ip::tcp::socket const& socket)
+{
+    error_code ignored;
+    connection_facts facts;
+    facts.peer = socket.remote_endpoint(ignored);
+    facts.client = facts.peer;
+    facts.local = socket.local_endpoint(ignored);
+    return facts;
+}
 
 class accept_tunnel_op : public one_step_at_a_time
 {
@@ -46,26 +68,30 @@ public:
     struct on_written
     {};
 
-    explicit accept_tunnel_op(std::unique_ptr<request_state> request) : socket_{std::move(request->socket)} {}
+    explicit accept_tunnel_op(std::unique_ptr<request_state> request) : stream_{std::move(request->stream)} {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        net::async_write(socket_, net::buffer(acceptance.data(), acceptance.size()), self.then(on_written{}));
+        auto const text = net::buffer(acceptance.data(), acceptance.size());
+        if (stream_.is_plain())
+            net::async_write(stream_.lowest_layer(), text, self.then(on_written{}));
+        else
+            net::async_write(stream_, text, self.then(on_written{}));
     }
 
     template <class Self>
     void operator()(Self& self, on_written, error_code ec, std::size_t)
     {
-        self.complete(ec, std::move(socket_));
+        self.complete(ec, std::move(stream_));
     }
 
 private:
-    net::ip::tcp::socket socket_;
+    any_stream stream_;
 };
 
 /// Writes the whole text, within a time that a client who does not read cannot stretch, then closes.
-class reject_op
+class reject_op : public one_step_at_a_time
 {
 public:
     struct on_written
@@ -74,83 +100,83 @@ public:
     {};
 
     reject_op(std::unique_ptr<request_state> request, std::string text)
-        : state_{std::make_unique<state>(std::move(request), std::move(text))}
+        : request_{std::move(request)},
+          text_{std::move(text)},
+          timer_{request_->stream.get_executor()}
     {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        end_on_cancellation(self);
-        auto& s = *state_;
-        auto write = net::async_compose<decltype(deferred) const&, void(error_code)>(write_op{s}, deferred,
-                                                                                     s.request->socket);
-        async_with_deadline(s.timer, answer_timeout, errc::head_timeout, std::move(write),
-                            prepend(std::move(self), on_written{}));
+        async_with_deadline(timer_, answer_timeout, errc::head_timeout,
+                            async_send_text(request_->stream, text_, sent_, deferred),
+                            self.then(on_written{}));
     }
 
     template <class Self>
     void operator()(Self& self, on_written, error_code ec)
     {
-        auto& s = *state_;
-        s.outcome = ec;
+        outcome_ = ec;
         if (ec) return finish(self); // nothing is on its way that a close could take away
-        async_linger_close(s.request->socket, answer_timeout, prepend(std::move(self), on_closed{}));
+        async_close_stream(request_->stream, self.then(on_closed{}));
     }
 
     template <class Self>
-    void operator()(Self& self, on_closed, error_code)
+    void operator()(Self& self, on_closed)
     {
         finish(self);
     }
 
 private:
-    static constexpr std::chrono::milliseconds answer_timeout = std::chrono::seconds{2};
-
-    struct state
-    {
-        state(std::unique_ptr<request_state> r, std::string t)
-            : request{std::move(r)},
-              text{std::move(t)},
-              timer{request->socket.get_executor()}
-        {}
-
-        std::unique_ptr<request_state> request;
-        std::string text;
-        net::steady_timer timer;
-        std::size_t sent = 0;
-        error_code outcome;
-    };
-
-    struct write_op
-    {
-        state& s;
-
-        template <class Self>
-        void operator()(Self& self)
-        {
-            end_on_cancellation(self);
-            auto& target = s;
-            net::async_write(target.request->socket, net::buffer(target.text), std::move(self));
-        }
-
-        template <class Self>
-        void operator()(Self& self, error_code ec, std::size_t n)
-        {
-            s.sent = n;
-            self.complete(ec);
-        }
-    };
-
     template <class Self>
     void finish(Self& self)
     {
-        auto const ec = state_->outcome;
-        auto const sent = state_->sent;
-        state_.reset(); // closed when the handler hears of it
-        self.complete(ec, sent);
+        self.complete(outcome_, sent_); // closed when the handler hears of it
     }
 
-    std::unique_ptr<state> state_;
+    std::unique_ptr<request_state> request_;
+    std::string text_;
+    net::steady_timer timer_;
+    std::size_t sent_ = 0;
+    error_code outcome_;
+};
+
+/// Waits until the connection is reset.
+class client_gone_op : public one_step_at_a_time
+{
+public:
+    struct on_event
+    {};
+
+    explicit client_gone_op(net::ip::tcp::socket* socket) noexcept : socket_{socket} {}
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        socket_->async_wait(net::socket_base::wait_error, self.then(on_event{}));
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_event, error_code ec)
+    {
+        if (self.cancelled()) ec = net::error::operation_aborted;
+        if (!ec) ec = is_gone() ? net::error::connection_reset : net::error::operation_not_supported;
+        self.complete(ec);
+    }
+
+private:
+    /// Urgent data also ends the wait; another wait would end at once, and so on.
+    [[nodiscard]] bool is_gone()
+    {
+#if defined(_WIN32)
+        return true;
+#else
+        pollfd asked{socket_->native_handle(), 0, 0};
+        return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLERR | POLLHUP)) != 0;
+#endif
+    }
+
+    net::ip::tcp::socket* socket_;
 };
 
 } // namespace viaduct::detail

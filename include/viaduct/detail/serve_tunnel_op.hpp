@@ -72,12 +72,13 @@ public:
     }
 
     template <class Self>
-    void operator()(Self& self, on_accepted, error_code ec, net::ip::tcp::socket client)
+    void operator()(Self& self, on_accepted, error_code ec, any_stream client)
     {
         if (self.cancelled()) ec = net::error::operation_aborted; // the 200 may have got through all the same
+        if (!ec && !client.is_plain()) ec = errc::tunnel_not_plain;
         if (ec) return finish(self, ec);
         facts_.bytes_to_client = request::acceptance_size();
-        client_ = std::move(client);
+        client_ = client.release_socket();
         async_relay(client_, upstream_, way_->relay, self.then(on_relayed{}));
     }
 

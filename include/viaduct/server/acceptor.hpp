@@ -14,8 +14,9 @@ namespace viaduct {
 
 /// Listens, reads many request heads at once, and hands out the valid ones.
 /**
- * A client that is slow holds up nobody but itself, and only until the head clock cuts it off. What is no
- * valid CONNECT is answered and closed here, and its record goes to the log.
+ * The options say whether a connection begins with a PROXY protocol header, with TLS, or with both, in this
+ * order. A client that is slow holds up nobody but itself, and only until the clock of its step cuts it off.
+ * What is no valid CONNECT is answered and closed here, and its record goes to the log.
  *
  * Reading begins with the first `async_accept`, or with `start`. Everything runs on the executor given, which
  * must be one thread or a strand.
@@ -33,6 +34,14 @@ public:
      */
     VIADUCT_DECL acceptor(net::any_io_executor executor, net::ip::tcp::endpoint const& where,
                           accept_options options = {});
+
+    /// Goes on with a port that has been opened: by the caller, by a process before this one, by a service
+    /// manager (socket activation).
+    /**
+     * @param listening Bound and listening; its executor is one thread or a strand. `reuse_port` is not
+     * looked at. A descriptor becomes one with `assign`.
+     */
+    VIADUCT_DECL explicit acceptor(net::ip::tcp::acceptor listening, accept_options options = {});
 
     acceptor(acceptor&&) noexcept = default;
     acceptor& operator=(acceptor&&) = delete;
@@ -75,6 +84,16 @@ public:
      */
     void start(std::function<void(request)> on_request) { state_->start(std::move(on_request)); }
 
+    /// Takes a connection that somebody else has accepted: another worker, another process.
+    /**
+     * It is treated as one of this listener's, its PROXY protocol header and TLS included, also above
+     * `max_heads`; reading begins at once, so `start` must have been called, or requests are to be taken with
+     * `async_accept`. After `close` the connection is closed.
+     *
+     * @param socket Its executor is the acceptor's; nothing has been read from it.
+     */
+    void adopt(net::ip::tcp::socket socket) { state_->adopt(std::move(socket)); }
+
     /// Stops listening, drops the heads that are being read, and ends every `async_accept` with
     /// `operation_aborted`.
     VIADUCT_DECL void close();
@@ -86,6 +105,7 @@ private:
 } // namespace viaduct
 
 #if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/detail/arrivals.ipp>
 #include <viaduct/impl/server/acceptor.ipp>
 #endif
 

@@ -6,6 +6,7 @@
 #include <viaduct/http/head.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,10 @@ struct request_options
 
     /// Who answers, for Proxy-Status: a host name or a label.
     std::string name = "viaduct";
+
+    /// How many times `request::async_challenge` may ask on one connection; afterwards it is closed. NTLM
+    /// needs two.
+    std::size_t max_challenges = 4;
 };
 
 /// A request head as it was read, and what was answered if it was no valid CONNECT.

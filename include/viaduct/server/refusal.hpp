@@ -10,6 +10,13 @@
 
 namespace viaduct {
 
+/// What becomes of the connection behind an answer.
+enum class after_answer : unsigned char
+{
+    close,     ///< `Connection: close`, as RFC 9931 wants it behind a refused CONNECT.
+    keep_alive ///< `Connection: keep-alive`, for a 407 in a conversation that belongs to its connection.
+};
+
 /// A negative answer to a request.
 struct refusal
 {
@@ -21,8 +28,12 @@ struct refusal
     static constexpr std::string_view content_type = "text/plain";
 
     /// The refusal as it goes over the wire.
-    /** @param name Who answers, for Proxy-Status. */
-    [[nodiscard]] VIADUCT_DECL std::string text(std::string_view name = "viaduct") const;
+    /**
+     * @param name Who answers, for Proxy-Status.
+     * @param then What it says of the connection.
+     */
+    [[nodiscard]] VIADUCT_DECL std::string text(std::string_view name = "viaduct",
+                                                after_answer then = after_answer::close) const;
 };
 
 /// The status for an error: what went wrong, in HTTP's terms.

@@ -1,10 +1,12 @@
 #ifndef VIADUCT_IMPL_SERVER_ACCEPTOR_IPP
 #define VIADUCT_IMPL_SERVER_ACCEPTOR_IPP
 
-#include <viaduct/net/linger_close.hpp>
 #include <viaduct/server/acceptor.hpp>
-#include <viaduct/server/read_request.hpp>
 #include <viaduct/server/tunnel_records.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
 
 namespace viaduct {
 namespace detail {
@@ -51,20 +53,36 @@ private:
 #else
     if (shared) throw system_error(net::error::operation_not_supported);
 #endif
-    error_code ignored;
-    listener.set_option(net::ip::tcp::no_delay{true}, ignored); // which each connection inherits
     listener.bind(where);
     listener.listen();
     return listener;
 }
 
-VIADUCT_DECL acceptor_state::acceptor_state(net::any_io_executor executor,
-                                            net::ip::tcp::endpoint const& where, accept_options options)
-    : listener_{listen_on(executor, where, options.reuse_port)},
-      pause_{executor},
-      ready_{executor}, // it holds nothing, so that whoever waits is known
-      options_{std::move(options)}
-{}
+/// What requests share, as far as it outlives the acceptor.
+[[nodiscard]] inline std::shared_ptr<request_reading const> reading_of(accept_options const& options)
+{
+    auto reading = std::make_shared<request_reading>();
+    reading->options = options.request;
+    if (options.log)
+        reading->on_invalid = [log = options.log](connection_facts const& facts, connect_request const& head,
+                                                  error_code ec) {
+            log->write(unread_record(facts.client, facts.accepted, head, ec));
+        };
+    return reading;
+}
+
+VIADUCT_DECL acceptor_state::acceptor_state(net::ip::tcp::acceptor listener, accept_options options)
+    : listener_{std::move(listener)},
+      pause_{listener_.get_executor()},
+      ready_{listener_.get_executor()}, // it holds nothing, so that whoever waits is known
+      options_{std::move(options)},
+      reading_{reading_of(options_)}
+{
+    error_code ignored; // a listener of somebody else's may be closed
+    local_ = listener_.local_endpoint(ignored);
+    listener_.set_option(net::ip::tcp::no_delay{true}, ignored); // which each connection inherits
+    if (!options_.name.empty()) name_ = std::make_shared<std::string const>(options_.name);
+}
 
 VIADUCT_DECL void acceptor_state::start(std::function<void(request)> on_request)
 {
@@ -81,8 +99,12 @@ VIADUCT_DECL void acceptor_state::close()
     pause_.cancel();
     ready_.cancel(); // requests that wait: closing alone would leave them there, and their connections open
     ready_.close();
-    for (auto& who : arrivals_)
+    for (auto& who : arrivals_) {
         who.socket.close(ignored);
+        if (!who.before) continue;
+        who.before->stream.close(ignored);
+        who.before->end.emit(net::cancellation_type::terminal);
+    }
 }
 
 VIADUCT_DECL void acceptor_state::accept()
@@ -97,21 +119,16 @@ VIADUCT_DECL void acceptor_state::on_accept(error_code ec, net::ip::tcp::socket 
 {
     accepting_ = false;
     if (closed_) return;
-    if (!ec) read_head(std::move(socket));
-    bool const exhausted = ec && ec != net::error::connection_aborted && ec != net::error::interrupted;
-    if (exhausted)
-        pause();
-    else
-        accept_again();
-}
-
-/// The system has run out of something: accepting at once would only spin.
-VIADUCT_DECL void acceptor_state::pause()
-{
-    pause_.expires_after(options_.pause_when_exhausted);
-    pause_.async_wait([self = shared_from_this()](error_code ec) {
-        if (!ec) self->accept_again(); // a pause that another one has replaced is over when that one is
-    });
+    bool const passing = ec == net::error::connection_aborted || ec == net::error::interrupted;
+    if (ec && !passing) return on_exhausted(ec);
+    if (!ec) {
+        connection_facts facts{.client = client_, .local = local_, .peer = client_};
+        error_code ignored;
+        if (local_.address().is_unspecified()) facts.local = socket.local_endpoint(ignored);
+        receive(std::move(socket), std::move(facts));
+        if (short_) on_accepted_again();
+    }
+    accept_again();
 }
 
 VIADUCT_DECL void acceptor_state::accept_again()
@@ -120,54 +137,54 @@ VIADUCT_DECL void acceptor_state::accept_again()
     if (!closed_ && !accepting_ && !full) accept();
 }
 
-VIADUCT_DECL void acceptor_state::read_head(net::ip::tcp::socket socket)
+/// A connection that was accepted elsewhere.
+VIADUCT_DECL void acceptor_state::adopt(net::ip::tcp::socket socket)
 {
-    auto const who =
-        arrivals_.insert(arrivals_.end(), {std::move(socket), client_, std::chrono::steady_clock::now()});
-    async_read_request(who->socket, options_.request,
-                       [self = shared_from_this(), who](error_code ec, connect_request head) {
-                           self->on_head(who, ec, std::move(head));
-                       });
+    if (closed_) return;
+    error_code ignored;
+    socket.set_option(net::ip::tcp::no_delay{true}, ignored);
+    auto facts = facts_of(socket);
+    receive(std::move(socket), std::move(facts));
 }
 
-VIADUCT_DECL void acceptor_state::on_head(arrivals::iterator who, error_code ec, connect_request head)
+/// The system has run out of something: accepting at once would only spin.
+VIADUCT_DECL void acceptor_state::on_exhausted(error_code ec)
 {
-    if (closed_) return forget(who);
-    if (ec) return drop(who, ec, head);
-    hand_out({std::move(who->socket), std::move(head), who->accepted, who->client});
-    forget(who);
+    recovered_ = false;
+    pause_.expires_after(options_.pause_when_exhausted);
+    pause_.async_wait([self = shared_from_this()](error_code stopped) {
+        if (!stopped) self->accept_again(); // a pause that another one has replaced is over when that one is
+    });
+    if (!std::exchange(short_, true)) notify(ec);
 }
 
-VIADUCT_DECL void acceptor_state::hand_out(request next)
+/// One connection proves little: the shortage is over when there has been none for a while.
+VIADUCT_DECL void acceptor_state::on_accepted_again()
 {
-    if (on_request_) return on_request_(std::move(next));
-    ++waiting_;
-    ready_.async_send({}, std::move(next), [self = shared_from_this()](error_code) {
-        --self->waiting_;
-        self->accept_again();
+    if (std::exchange(recovered_, true)) return;
+    pause_.expires_after(10 * options_.pause_when_exhausted);
+    pause_.async_wait([self = shared_from_this()](error_code stopped) {
+        if (stopped || self->closed_) return;
+        self->short_ = self->recovered_ = false;
+        self->notify({});
     });
 }
 
-/// A connection without a valid request: its answer, if it got one, must arrive before it is closed.
-VIADUCT_DECL void acceptor_state::drop(arrivals::iterator who, error_code ec, connect_request const& head)
+VIADUCT_DECL void acceptor_state::notify(error_code ec)
 {
-    if (options_.log) options_.log->write(unread_record(who->client, who->accepted, head, ec));
-    if (head.answered_status == 0) return forget(who);
-    async_linger_close(who->socket, std::chrono::seconds{2},
-                       [self = shared_from_this(), who](error_code) { self->forget(who); });
-}
-
-VIADUCT_DECL void acceptor_state::forget(arrivals::iterator who)
-{
-    arrivals_.erase(who);
-    accept_again();
+    auto const self = shared_from_this(); // who is told may destroy the acceptor
+    if (options_.on_exhausted) options_.on_exhausted(ec);
 }
 
 } // namespace detail
 
 VIADUCT_DECL acceptor::acceptor(net::any_io_executor executor, net::ip::tcp::endpoint const& where,
                                 accept_options options)
-    : state_{std::make_shared<detail::acceptor_state>(std::move(executor), where, std::move(options))}
+    : acceptor{detail::listen_on(executor, where, options.reuse_port), std::move(options)}
+{}
+
+VIADUCT_DECL acceptor::acceptor(net::ip::tcp::acceptor listening, accept_options options)
+    : state_{std::make_shared<detail::acceptor_state>(std::move(listening), std::move(options))}
 {}
 
 VIADUCT_DECL acceptor::~acceptor()

@@ -108,7 +108,7 @@ VIADUCT_DECL refusal refusal_for(error_code ec, std::chrono::seconds retry_after
     return r;
 }
 
-VIADUCT_DECL std::string refusal::text(std::string_view name) const
+VIADUCT_DECL std::string refusal::text(std::string_view name, after_answer then) const
 {
     std::string out = "HTTP/1.1 " + std::to_string(status);
     out.append(" ").append(reason_phrase(status)).append("\r\n");
@@ -119,7 +119,8 @@ VIADUCT_DECL std::string refusal::text(std::string_view name) const
     out.append(fields.block());
     if (!content.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");
     auto const length = content.empty() ? 0 : content.size() + 1;
-    out.append("Content-Length: ").append(std::to_string(length)).append("\r\nConnection: close\r\n\r\n");
+    out.append("Content-Length: ").append(std::to_string(length)).append("\r\nConnection: ");
+    out.append(then == after_answer::close ? "close" : "keep-alive").append("\r\n\r\n");
     if (!content.empty()) out.append(content).append("\n");
     return out;
 }
