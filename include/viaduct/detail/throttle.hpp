@@ -76,6 +76,8 @@ public:
 private:
     using time_point = std::chrono::steady_clock::time_point;
 
+    static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+
     struct state
     {
         state(net::any_io_executor const& executor, direction_limits const& limits)
@@ -100,7 +102,7 @@ private:
                 begin_turn(t);
                 return false;
             }
-            room = own ? own->available(t) : std::numeric_limits<std::uint64_t>::max();
+            room = own ? own->available(t) : no_limit;
             if (own && room < own->useful()) return true;
             for (auto const& meter : meters)
                 room = std::min(room, meter->available(t));
@@ -122,7 +124,7 @@ private:
             auto come = own ? own->ready() : t;
             if (meters.empty()) return come;
             if (used_up(t)) return t;
-            turn = own ? std::max(own->useful(), own->available(t)) : largest_turn;
+            turn = own ? std::max(own->useful(), own->available(t)) : no_limit;
             for (auto const& meter : meters)
                 turn = std::min(turn, meter->turn(t));
             for (auto const& meter : meters)

@@ -28,13 +28,14 @@ namespace viaduct {
  * @param a, b AsyncReadStream and AsyncWriteStream each, of any types, ready to be read; see `stream_end` for
  * what their ends mean. Must stay valid until the completion, and run their handlers on one thread or one
  * strand, where the relay begins, too.
- * @param options Clocks and memory; copied.
+ * @param options Clocks, memory and limits; copied. The meters are shared.
  * @param token The completion token; the handler is not called from within this function.
  *
  * @par Completion Signature
  * @code void(
  *   error_code ec,        // none after an orderly end; of the stream that failed; errc::idle_timeout,
- *                         // half_close_timeout or lifetime_exceeded; operation_aborted
+ *                         // half_close_timeout or lifetime_exceeded; errc::quota_exceeded, of a meter;
+ *                         // operation_aborted
  *   relay_result result   // octets each way, duration, and who ended it how: valid in every case
  * ) @endcode
  *

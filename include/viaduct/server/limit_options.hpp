@@ -42,7 +42,7 @@ struct limit_options
 
     /// Clients, users and hosts that are remembered, of each kind. Those that nothing is served to are
     /// forgotten when there are more, the one that left first before others, and with it what it has used of
-    /// its rates and its quota. Those being served are never forgotten.
+    /// its rates and its quota. Those being served are never forgotten. Zero is as few as can be.
     std::size_t max_tracked = 65'536;
 
     /// When to come again, for those who are refused because others have not left yet.
