@@ -30,15 +30,13 @@ template <class Octets>
 
 /// The length of a prefix that stands behind a slash: a number, or a mask of the same family.
 template <class Octets>
-[[nodiscard]] std::optional<unsigned> read_mask(std::string_view text, net::ip::address const& mask)
+[[nodiscard]] std::optional<unsigned> read_mask(std::string_view text)
 {
-    constexpr bool v4 = sizeof(Octets) == 4;
     if (auto const bits = number(text, sizeof(Octets) * 8)) return bits;
-    if (mask.is_unspecified() || mask.is_v4() != v4) return std::nullopt;
-    if constexpr (v4)
-        return bits_of(mask.to_v4().to_bytes());
-    else
-        return bits_of(mask.to_v6().to_bytes());
+    error_code ec;
+    auto const mask = net::ip::make_address(std::string{text}, ec);
+    if (ec || mask.is_v4() != (sizeof(Octets) == 4)) return std::nullopt;
+    return mask.is_v4() ? bits_of(mask.to_v4().to_bytes()) : bits_of(mask.to_v6().to_bytes());
 }
 
 /// The first or last address of a block.
@@ -62,9 +60,7 @@ public:
     {
         auto const slash = text.find('/');
         if (slash != std::string_view::npos) {
-            mask_text_ = text.substr(slash + 1);
-            mask_ = read(mask_text_, mask_is_address_);
-            has_mask_ = true;
+            mask_ = text.substr(slash + 1);
             text = text.substr(0, slash);
         }
         auto const dash = text.find('-');
@@ -98,19 +94,16 @@ private:
     [[nodiscard]] bool add_to(address_set& set, Octets const& first, Octets const& last) const
     {
         auto length = std::optional<unsigned>{static_cast<unsigned>(sizeof(Octets) * 8)};
-        if (has_mask_) length = read_mask<Octets>(mask_text_, mask_is_address_ ? mask_ : net::ip::address{});
+        if (mask_) length = read_mask<Octets>(*mask_);
         if (!length || last < first) return false;
         set.add(octet_range<Octets>{end_of_block(first, *length, false), end_of_block(last, *length, true)});
         return true;
     }
 
-    std::string_view mask_text_{};
+    std::optional<std::string_view> mask_{};
     net::ip::address first_{};
     net::ip::address last_{};
-    net::ip::address mask_{};
     bool valid_ = false;
-    bool has_mask_ = false;
-    bool mask_is_address_ = false;
 };
 
 /// What the ACLs of addresses have in common: their values.
