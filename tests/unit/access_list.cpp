@@ -335,16 +335,16 @@ TEST_CASE("one policy serves many threads")
     static_assert(std::is_nothrow_move_constructible_v<access_list>);
     auto const rules = made_of({"acl www dstdom_regex -i ^WWW[0-9]*\\.(a|b)\\.", "acl day time SMTWHFA",
                                 "http_access allow www day", "http_access deny all"});
-    std::vector<std::size_t> allowed(4);
+    question const yes{"www17.b.example:443"};
+    question const no{"www17.c.example:443"};
+    std::vector<std::size_t> right(4);
     std::vector<std::thread> threads;
-    for (auto& count : allowed)
-        threads.emplace_back([&rules, &count] {
-            question yes{"www17.b.example:443"};
-            question no{"www17.c.example:443"};
+    for (auto& count : right)
+        threads.emplace_back([&rules, &yes, &no, &count] {
             for (int i = 0; i < 500; ++i)
                 if (decide(rules, yes).what == kind::allow && decide(rules, no).what == kind::deny) ++count;
         });
     for (auto& thread : threads)
         thread.join();
-    CHECK(allowed == std::vector<std::size_t>(4, 500));
+    CHECK(right == std::vector<std::size_t>(4, 500));
 }

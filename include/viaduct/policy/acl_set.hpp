@@ -42,8 +42,8 @@ enum class no_values : unsigned char
  *   myportname                  names of listeners
  *   proxy_auth [-i]             names of users, or REQUIRED for any
  *   proxy_auth_regex [-i]       regular expressions, or REQUIRED
- *   time                        SMTWHFA (D: Monday to Friday) 9:00-17:30, in local time, the last minute
- * included maxconn                     a number; matches a client with more requests and tunnels than that
+ *   time                        SMTWHFA (D: Monday to Friday) 9:00-17:30, in local time; 17:30:59 matches
+ *   maxconn                     a number; matches a client with more requests and tunnels than that
  *   max_user_ip [-s]            a number; matches a user at more addresses than that
  *   req_header NAME [-i]        regular expressions; several lines of that name are one, joined by `, `
  *   browser [-i]                the same of User-Agent
@@ -54,11 +54,13 @@ enum class no_values : unsigned char
  * which never matches a CONNECT.
  *
  * What differs from Squid: nothing is looked up backwards, so that an address as target is compared with the
- * text of `dstdomain` and `dstdom_regex` only, and names in `src` and `dst` are refused; max_user_ip is
- * always strict, since the addresses that count are those in use. Regular expressions are POSIX's extended
- * ones
- * (<regex.h>), compared with regard to case unless `-i` precedes them (`+i` undoes it). An expression may be
- * as costly as whoever writes it wants.
+ * text of `dstdomain` and `dstdom_regex` only, and names in `src` and `dst` are refused; `max_user_ip` is
+ * always strict, since the addresses that count are those in use; a mask with gaps, `*.example` and an ACL
+ * without values are refused, where Squid guesses, or says nothing, or warns. `random` is not there: rules
+ * may be asked about one request more than once, and should not change their mind.
+ *
+ * Regular expressions are POSIX's extended ones (regcomp), compared with regard to case unless `-i` precedes
+ * them; `+i` undoes it. An expression may be as costly as whoever writes it wants.
  *
  * Movable. Distinct objects: safe. Shared objects: safe while nothing is added: ACLs that rules refer to are
  * the very ones in here, and a line that adds values to one changes those rules too, as in Squid.

@@ -93,8 +93,10 @@ inline constexpr auto foreign_types = std::to_array<foreign_type>({
 /// An ACL of this type without values; null if there is no such type.
 [[nodiscard]] inline made make_of_type(std::string const& name, std::string_view type)
 {
-    // Its values are Squid's; none of the URLs that they mean is that of a CONNECT.
-    if (type == "url_regex" && name == "manager") return make<never_acl>(name, type);
+    // The URLs that it means are never those of a CONNECT. Squid up to 3.1 wanted `proto` for it, and newer
+    // ones bear with that.
+    if (name == "manager" && (type == "url_regex" || type == "proto"))
+        return make<never_acl>(name, "url_regex");
     for (auto const& known : acl_types)
         if (known.name == type) return known.make(name, type);
     return nullptr;
@@ -127,7 +129,7 @@ VIADUCT_DECL bool acl_set::add(std::vector<std::string> const& words, acl_proble
     auto const fresh = make_of_type(name, type);
     if (!fresh) return reader.refuse("there is no ACL type " + quoted(type), advice_for(type));
     auto const old = all_.find(name);
-    if (old != all_.end() && old->second->type() != type)
+    if (old != all_.end() && old->second->type() != fresh->type())
         return reader.refuse(quoted(name) + " is of type " + old->second->type(), "another name");
     if (reader.done() && if_none == no_values::refused)
         return reader.miss("the values of the ACL are missing");
