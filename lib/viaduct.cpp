@@ -7,7 +7,10 @@
 
 #include <viaduct/impl/auth/basic.ipp>
 #include <viaduct/impl/auth/basic_authenticator.ipp>
+#include <viaduct/impl/auth/basic_verifier.ipp>
 #include <viaduct/impl/auth/bearer.ipp>
+#include <viaduct/impl/auth/bearer_verifier.ipp>
+#include <viaduct/impl/auth/credential_cache.ipp>
 #include <viaduct/impl/client/client_handshake.ipp>
 #include <viaduct/impl/client/connect_conversation.ipp>
 #include <viaduct/impl/client/connect_failure.ipp>
@@ -26,7 +29,6 @@
 #include <viaduct/impl/detail/account_book.ipp>
 #include <viaduct/impl/detail/account_table.ipp>
 #include <viaduct/impl/detail/arrivals.ipp>
-#include <viaduct/impl/detail/auth_wait.ipp>
 #include <viaduct/impl/detail/dial_plan.ipp>
 #include <viaduct/impl/error.ipp>
 #include <viaduct/impl/http/authority.ipp>
@@ -58,6 +60,7 @@
 #include <viaduct/impl/relay/traffic_meter.ipp>
 #include <viaduct/impl/server/acceptor.ipp>
 #include <viaduct/impl/server/address_guard.ipp>
+#include <viaduct/impl/server/authentication.ipp>
 #include <viaduct/impl/server/limits.ipp>
 #include <viaduct/impl/server/refusal.ipp>
 #include <viaduct/impl/server/request_bucket.ipp>

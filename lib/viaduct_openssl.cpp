@@ -7,5 +7,8 @@
 #include <viaduct/impl/auth/digest.ipp>
 #include <viaduct/impl/auth/digest_authenticator.ipp>
 #include <viaduct/impl/auth/digest_authorization.ipp>
+#include <viaduct/impl/auth/digest_file.ipp>
 #include <viaduct/impl/auth/digest_hash.ipp>
+#include <viaduct/impl/auth/digest_verifier.ipp>
+#include <viaduct/impl/auth/nonce_book.ipp>
 #include <viaduct/impl/client/tls_client.ipp>

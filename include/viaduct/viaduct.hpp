@@ -8,7 +8,11 @@
 #include <viaduct/auth/authenticator.hpp>
 #include <viaduct/auth/basic.hpp>
 #include <viaduct/auth/basic_authenticator.hpp>
+#include <viaduct/auth/basic_verifier.hpp>
 #include <viaduct/auth/bearer.hpp>
+#include <viaduct/auth/bearer_verifier.hpp>
+#include <viaduct/auth/credential_cache.hpp>
+#include <viaduct/auth/password_store.hpp>
 #include <viaduct/auth/verifier.hpp>
 #include <viaduct/client/connect_conversation.hpp>
 #include <viaduct/client/connect_failure.hpp>
@@ -70,6 +74,7 @@
 #include <viaduct/relay/traffic_meter.hpp>
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/address_guard.hpp>
+#include <viaduct/server/authentication.hpp>
 #include <viaduct/server/connection_facts.hpp>
 #include <viaduct/server/limits.hpp>
 #include <viaduct/server/read_request.hpp>

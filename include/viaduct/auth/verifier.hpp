@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace viaduct {
 
@@ -40,13 +42,14 @@ struct verification
     {
         accepted, ///< `user` has proved who it is.
         rejected, ///< The credentials are wrong.
-        proceed,  ///< The conversation goes on, on this connection, with `challenge`.
+        proceed,  ///< Nothing is wrong so far: the conversation goes on with `challenge`. On this connection,
+                  ///< if the verifier needs it; else on any (a nonce of Digest that is too old).
         broken    ///< Nobody can tell: the store or the helper does not work. `problem` says why.
     };
 
     kind what = kind::rejected;
     std::string user{};
-    std::string challenge{}; ///< The whole value of the next Proxy-Authenticate; empty for the usual one.
+    std::string challenge{}; ///< The whole value of the next Proxy-Authenticate; empty for the usual ones.
     std::string info{}; ///< The value of Proxy-Authentication-Info, or of a last Proxy-Authenticate; may be
                         ///< empty.
     std::string problem{};                       ///< For the operator: why. Without any secret.
@@ -72,6 +75,15 @@ public:
     /// The whole value of a Proxy-Authenticate, for a client that has offered nothing or something wrong.
     /** Empty if it cannot be made; the scheme is then not offered. */
     [[nodiscard]] virtual std::string challenge() = 0;
+
+    /// The same where there is more than one, the best one first: Digest has one for each algorithm.
+    /** Each is to be sent in a field of its own, since not every client reads two from one. */
+    [[nodiscard]] virtual std::vector<std::string> challenges()
+    {
+        std::vector<std::string> all;
+        if (auto only = challenge(); !only.empty()) all.push_back(std::move(only));
+        return all;
+    }
 
     /// Whether a conversation belongs to its connection, so that a 407 must leave that one open.
     [[nodiscard]] virtual bool needs_connection() const noexcept { return false; }

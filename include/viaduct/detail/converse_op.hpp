@@ -2,8 +2,8 @@
 #define VIADUCT_DETAIL_CONVERSE_OP_HPP
 
 #include <viaduct/client/connect_conversation.hpp>
+#include <viaduct/detail/answer_wait.hpp>
 #include <viaduct/detail/asio.hpp>
-#include <viaduct/detail/auth_wait.hpp>
 #include <viaduct/detail/point_after.hpp>
 #include <viaduct/detail/run_rule.hpp>
 #include <viaduct/detail/stable_op.hpp>
@@ -11,9 +11,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace viaduct::detail {
+
+/// What an authenticator has answered.
+struct auth_answer
+{
+    error_code error{};
+    std::string value{};
+};
 
 /// Takes the steps of a `connect_conversation` on one connection.
 template <class Stream>
@@ -50,9 +58,9 @@ public:
     void operator()(Self& self, on_authorized, error_code)
     {
         if (self.cancelled()) return finish(self, net::error::operation_aborted);
-        auto& answer = *wait_;
-        if (!answer.arrived()) return finish(self, errc::authentication_timeout);
-        auto const next = conversation_->on_authorized(answer.error(), answer.value());
+        if (!(*wait_).arrived()) return finish(self, errc::authentication_timeout);
+        auto const& answer = (*wait_).answer();
+        auto const next = conversation_->on_authorized(answer.error, answer.value);
         wait_.reset();
         take(self, next);
     }
@@ -101,10 +109,12 @@ private:
     template <class Self>
     void authorize(Self& self)
     {
-        auto completion = wait_.start(timer_).completion();
+        auto wait = wait_.start(timer_);
         timer_.expires_at(end_);
         timer_.async_wait(self.then(on_authorized{})); // before the answer, which ends it
-        conversation_->authorize(std::move(completion));
+        conversation_->authorize([wait = std::move(wait)](error_code ec, std::string value) {
+            wait->bring({ec, std::move(value)});
+        });
     }
 
     template <class Self>
@@ -135,7 +145,7 @@ private:
     Stream* stream_;
     connect_conversation* conversation_;
     net::steady_timer timer_;
-    auth_wait_owner wait_; // destroyed before the timer
+    answer_wait_owner<auth_answer> wait_; // destroyed before the timer
     std::chrono::steady_clock::time_point end_;
     error_code outcome_;
 };

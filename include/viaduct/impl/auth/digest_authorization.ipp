@@ -3,6 +3,7 @@
 
 #include <viaduct/auth/digest.hpp>
 #include <viaduct/http/characters.hpp>
+#include <viaduct/impl/auth/auth_params.hpp>
 #include <viaduct/impl/auth/digest.ipp>
 #include <viaduct/impl/auth/wipe.hpp>
 
@@ -20,25 +21,6 @@ namespace detail {
 [[nodiscard]] inline bool is_ascii(std::string_view text)
 {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-inline void append_quoted(std::string& out, std::string_view name, std::string_view value)
-{
-    out += name;
-    out += "=\"";
-    for (char const c : value) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    out += "\", ";
-}
-
-inline void append_bare(std::string& out, std::string_view name, std::string_view value)
-{
-    out += name;
-    out += '=';
-    out += value;
-    out += ", ";
 }
 
 /// `UTF-8''` and the value with all octets but attr-char escaped (RFC 8187 section 3.2.1).

@@ -1,12 +1,14 @@
 #ifndef VIADUCT_IMPL_AUTH_HELPER_THREADS_HPP
 #define VIADUCT_IMPL_AUTH_HELPER_THREADS_HPP
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdlib>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -16,7 +18,7 @@ namespace viaduct::detail {
 
 /// A few threads for calls that may block; whoever has queued a call may go before it returns.
 /**
- * They never end, and the only object is never destroyed: a thread that ends while the process exits would
+ * They never end, and the objects are never destroyed: a thread that ends while the process exits would
  * run its libraries' destructors beside those of the process, which OpenSSL (behind GSSAPI's NTLM) answers
  * with a double free. But the end of the process waits a moment for calls under way: Kerberos's library
  * aborts where it is taken apart during one.
@@ -29,37 +31,48 @@ public:
     helper_threads(helper_threads const&) = delete;
     helper_threads& operator=(helper_threads const&) = delete;
 
-    /// Those of the process.
+    /// Those of the process for calls that wait for a network.
     [[nodiscard]] static helper_threads& instance()
     {
-        static auto* const threads = make();
+        static auto* const threads = make(8, [] { instance().come_to_rest(); });
+        return *threads;
+    }
+
+    /// Those for calls that compute, or read a file: not held up by a silent network, and not more than half
+    /// of the processors.
+    [[nodiscard]] static helper_threads& for_work()
+    {
+        static auto* const threads = make(std::clamp(std::thread::hardware_concurrency() / 2, 1u, 8u),
+                                          [] { for_work().come_to_rest(); });
         return *threads;
     }
 
     /// Queues a call, for a new thread if all are busy and there may be one more.
-    /** @return False if the system gives no thread at all, or the process ends; the call is dropped then. */
-    [[nodiscard]] bool submit(task next)
+    /**
+     * @param most_waiting How many calls may wait already.
+     * @return False if more do, the system gives no thread at all, or the process ends; the call is dropped
+     * then.
+     */
+    [[nodiscard]] bool submit(task next, std::size_t most_waiting = std::numeric_limits<std::size_t>::max())
     {
         std::lock_guard const lock{mutex_};
-        if (ending_) return false;
-        bool const more_threads = idle_ <= waiting_.size() && threads_ < most;
+        if (ending_ || waiting_.size() >= most_waiting) return false;
+        bool const more_threads = idle_ <= waiting_.size() && threads_ < most_;
         if (more_threads && !start_thread() && threads_ == 0) return false;
         waiting_.push_back(std::move(next));
         ready_.notify_one();
         return true;
     }
 
-    // While a key distribution centre is silent each call takes seconds, and more at once would not help.
-    static constexpr std::size_t most = 8;
-
 private:
-    helper_threads() = default;
+    // While a key distribution centre is silent each call takes seconds, and more at once would not help.
+    explicit helper_threads(std::size_t most) noexcept : most_{most} {}
     ~helper_threads() = default;
 
-    [[nodiscard]] static helper_threads* make()
+    [[nodiscard]] static helper_threads* make(std::size_t most, void (*at_exit)())
     {
-        auto* const threads = new helper_threads;
-        std::atexit([] { instance().come_to_rest(); });
+        auto* const threads = new helper_threads{most};
+        std::atexit(at_exit);
         return threads;
     }
 
@@ -101,6 +114,7 @@ private:
         return next;
     }
 
+    std::size_t const most_;
     std::mutex mutex_; // of everything below
     std::condition_variable ready_;
     std::condition_variable resting_;
