@@ -208,7 +208,8 @@ TEST_CASE("listener: a balancer's address mapped to IPv6 is trusted too")
     try {
         f.listening.emplace(f.executor(), tcp::endpoint{tcp::v6(), 0}, behind_balancer());
     } catch (viaduct::system_error const& e) {
-        return MESSAGE("no IPv6 on this machine: ", e.what());
+        MESSAGE("no IPv6 on this machine: ", e.what());
+        return;
     }
     auto const port = f.listening->local_endpoint().port();
     auto& next = f.accept();
@@ -384,14 +385,14 @@ TEST_CASE("listener: a shortage of descriptors is told once, and so is its end")
 {
     std::vector<error_code> told;
     acceptor_fixture f{
-        {.pause_when_exhausted = 1ms, .on_exhausted = [&](error_code ec) { told.push_back(ec); }}};
+        {.pause_when_exhausted = 50ms, .on_exhausted = [&](error_code ec) { told.push_back(ec); }}};
     auto& first = f.accept();
     auto& second = f.accept();
     f.connect(connect_to("one.example:443"));
     {
         no_descriptors const shortage;
         REQUIRE(f.run_until([&] { return !told.empty(); }));
-        f.run_steps(20, [] { return false; }); // several pauses
+        f.run_steps(1, [] { return false; }); // another pause
     }
     CHECK(told == std::vector<error_code>{net::error::no_descriptors});
     REQUIRE(f.run(first)); // it has waited in the system's queue
@@ -400,6 +401,31 @@ TEST_CASE("listener: a shortage of descriptors is told once, and so is its end")
     f.connect(connect_to("two.example:443"));
     REQUIRE(f.run(second));
     CHECK(told.size() == 2);
+}
+
+TEST_CASE("listener: in a shortage that lasts, who waits is told")
+{
+    acceptor_fixture f{{.pause_when_exhausted = 1ms}};
+    auto& next = f.accept();
+    std::array<client*, 3> const waiting{&f.connect(connect_to("a.example:443")), &f.connect(),
+                                         &f.connect(connect_to("b.example:443"))};
+    {
+        no_descriptors const shortage;
+        for (auto const* c : waiting)
+            REQUIRE(f.run_until([&] { return c->ended(); }));
+    }
+    auto const answer = viaduct::refusal_for(errc::too_many_tunnels).text();
+    for (auto const* c : waiting) {
+        CHECK(c->ended_well());
+        CHECK(c->heard() == answer);
+    }
+    REQUIRE(f.log.records().size() == waiting.size());
+    CHECK(f.log.records()[0].status == 503);
+    CHECK(f.log.records()[0].client_port == waiting[0]->address().port());
+    CHECK(f.log.records()[0].bytes_to_client == answer.size());
+    f.connect(connect_to("c.example:443"));
+    REQUIRE(f.run(next));
+    CHECK(next.value().target().host() == "c.example");
 }
 
 TEST_CASE("listener: what follows a challenge is under the head clock, and recorded")

@@ -3,6 +3,7 @@
 
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/request_ops.hpp>
+#include <viaduct/detail/reserve_descriptor.hpp>
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/net/proxy_header.hpp>
 #include <viaduct/net/tls_acceptor.hpp>
@@ -10,6 +11,7 @@
 #include <viaduct/server/connection_facts.hpp>
 #include <viaduct/server/request.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -64,6 +66,8 @@ private:
     void on_exhausted(error_code ec);
     void on_accepted_again();
     void notify(error_code ec);
+    void turn_away();
+    void turn_away(net::ip::tcp::socket& socket, net::ip::tcp::endpoint const& client);
 
     void receive(net::ip::tcp::socket socket, connection_facts facts);
     void read_proxy_header(arrivals::iterator who);
@@ -90,8 +94,12 @@ private:
     bool started_ = false;
     bool accepting_ = false;
     bool closed_ = false;
-    bool short_ = false;     // the system had nothing left, as has been told
+    bool short_ = false; // the system had nothing left, as has been told
+    std::chrono::steady_clock::time_point short_since_{};
     bool recovered_ = false; // and has given something since
+#if !defined(_WIN32)
+    reserve_descriptor reserve_;
+#endif
 };
 
 /// Takes one request out of the channel, and keeps the state alive meanwhile.

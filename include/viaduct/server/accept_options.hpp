@@ -51,7 +51,9 @@ struct accept_options
     /// have been accepted by then are still read.
     std::size_t max_waiting = 256;
 
-    /// How long to stop accepting when the system has no descriptor or no memory left.
+    /// How long to stop accepting when the system has no descriptor or no memory left. Connections wait in
+    /// the system's queue meanwhile. If there has been no descriptor for ten times as long, those that wait
+    /// are closed, after a 503 where there is no TLS; a descriptor is kept aside for that.
     std::chrono::milliseconds pause_when_exhausted = std::chrono::milliseconds{100};
 
     /// Gets one record for every connection that brought no valid request, but for those that are dropped

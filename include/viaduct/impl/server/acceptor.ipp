@@ -2,8 +2,11 @@
 #define VIADUCT_IMPL_SERVER_ACCEPTOR_IPP
 
 #include <viaduct/server/acceptor.hpp>
+#include <viaduct/server/refusal.hpp>
 #include <viaduct/server/tunnel_records.hpp>
 
+#include <array>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -147,22 +150,66 @@ VIADUCT_DECL void acceptor_state::adopt(net::ip::tcp::socket socket)
     receive(std::move(socket), std::move(facts));
 }
 
+/// How long a shortage lasts before it is worth more than a pause, and a calm before it is one.
+[[nodiscard]] inline std::chrono::milliseconds patience(accept_options const& options)
+{
+    return 10 * options.pause_when_exhausted;
+}
+
 /// The system has run out of something: accepting at once would only spin.
 VIADUCT_DECL void acceptor_state::on_exhausted(error_code ec)
 {
+    auto const now = std::chrono::steady_clock::now();
+    bool const is_news = !std::exchange(short_, true);
     recovered_ = false;
+    if (is_news) short_since_ = now;
+#if !defined(_WIN32)
+    if (now - short_since_ >= patience(options_) && reserve_descriptor::helps(ec))
+        reserve_.lend([this] { turn_away(); });
+#endif
     pause_.expires_after(options_.pause_when_exhausted);
     pause_.async_wait([self = shared_from_this()](error_code stopped) {
         if (!stopped) self->accept_again(); // a pause that another one has replaced is over when that one is
     });
-    if (!std::exchange(short_, true)) notify(ec);
+    if (is_news) notify(ec);
+}
+
+/// Empties the system's queue: with one descriptor, its clients can be told at least.
+VIADUCT_DECL void acceptor_state::turn_away()
+{
+    error_code ec;
+    listener_.non_blocking(true, ec);
+    for (int most = 256; most != 0 && !ec; --most) {
+        net::ip::tcp::endpoint client;
+        net::ip::tcp::socket socket{executor()};
+        listener_.accept(socket, client, ec);
+        if (!ec) turn_away(socket, client);
+    }
+}
+
+VIADUCT_DECL void acceptor_state::turn_away(net::ip::tcp::socket& socket,
+                                            net::ip::tcp::endpoint const& client)
+{
+    auto const why = make_error_code(errc::too_many_tunnels);
+    auto const answer = refusal_for(why);
+    connect_request unread;
+    error_code ec;
+    socket.non_blocking(true, ec);
+    if (!options_.tls) {
+        std::array<char, 4096> head; // left unread it would make the close a reset
+        socket.read_some(net::buffer(head), ec);
+        unread.answer_size = socket.write_some(net::buffer(answer.text(options_.request.name)), ec);
+    }
+    if (unread.answer_size != 0) unread.answered_status = answer.status;
+    if (options_.log)
+        options_.log->write(unread_record(client, std::chrono::steady_clock::now(), unread, why));
 }
 
 /// One connection proves little: the shortage is over when there has been none for a while.
 VIADUCT_DECL void acceptor_state::on_accepted_again()
 {
     if (std::exchange(recovered_, true)) return;
-    pause_.expires_after(10 * options_.pause_when_exhausted);
+    pause_.expires_after(patience(options_));
     pause_.async_wait([self = shared_from_this()](error_code stopped) {
         if (stopped || self->closed_) return;
         self->short_ = self->recovered_ = false;
