@@ -12,3 +12,4 @@
 #include <viaduct/impl/auth/digest_verifier.ipp>
 #include <viaduct/impl/auth/nonce_book.ipp>
 #include <viaduct/impl/client/tls_client.ipp>
+#include <viaduct/impl/server/tls_server.ipp>

@@ -62,6 +62,7 @@
 #include <viaduct/net/tls_acceptor.hpp>
 #include <viaduct/net/tls_client_facts.hpp>
 #include <viaduct/net/tls_connector.hpp>
+#include <viaduct/net/tls_option_problem.hpp>
 #include <viaduct/policy/access_list.hpp>
 #include <viaduct/policy/acl.hpp>
 #include <viaduct/policy/acl_problem.hpp>

@@ -4,6 +4,7 @@
 #include <viaduct/detail/asio_ssl.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/net/tls_connector.hpp>
+#include <viaduct/net/tls_option_problem.hpp>
 
 #include <memory>
 #include <string>
@@ -27,13 +28,6 @@ struct tls_client_options
     std::string ciphers{};                     ///< Of TLS 1.2, OpenSSL's syntax; empty for its default.
     std::string cipher_suites{};               ///< Of TLS 1.3; empty for OpenSSL's default.
     std::string min_version{"TLSv1.2"};        ///< `TLSv1.2` or `TLSv1.3`.
-};
-
-/// What was wrong with the options: for a message that names it.
-struct tls_option_problem
-{
-    std::string what{};   ///< The file or the value.
-    std::string detail{}; ///< OpenSSL's words.
 };
 
 /// Makes what a dialer needs for `https` proxies. Needs OpenSSL: link `viaduct-openssl`.

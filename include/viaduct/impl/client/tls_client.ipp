@@ -3,118 +3,42 @@
 
 #include <viaduct/client/tls_client.hpp>
 #include <viaduct/detail/tls_client_op.hpp>
+#include <viaduct/impl/net/tls_context.hpp>
 
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-
-#include <filesystem>
+#include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 
 namespace viaduct {
 namespace detail {
 
-/// What OpenSSL says about an error, for people.
-[[nodiscard]] inline std::string reason_of(unsigned long code)
-{
-    if (ERR_GET_LIB(code) == ERR_LIB_SYS)
-        return error_code{ERR_GET_REASON(code), net::error::get_system_category()}.message();
-    auto const* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-    return reason ? reason : "it cannot be used";
-}
-
-/// Sets a context up, step by step, and remembers what went wrong first.
-class tls_context_maker
+/// The context of a client.
+class tls_client_context : public tls_context_maker
 {
 public:
-    explicit tls_context_maker(tls_client_options const& options)
-        : options_{options},
-          context_{std::make_shared<net::ssl::context>(net::ssl::context::tls_client)}
+    explicit tls_client_context(tls_client_options const& options)
+        : tls_context_maker{std::make_shared<net::ssl::context>(net::ssl::context::tls_client)}
     {
-        ERR_clear_error();
-        trust();
-        identify();
-        restrict();
+        if (options.verify) trust(options);
+        identify(options);
+        restrict(options);
     }
-
-    [[nodiscard]] error_code error() const noexcept { return error_; }
-    [[nodiscard]] tls_option_problem const& problem() const noexcept { return problem_; }
-    [[nodiscard]] std::shared_ptr<net::ssl::context> const& context() const noexcept { return context_; }
 
 private:
-    [[nodiscard]] SSL_CTX* native() const { return context_->native_handle(); }
-
-    void check(bool good, errc what, std::string const& name)
+    void trust(tls_client_options const& options)
     {
-        if (good || error_) return;
-        error_ = what;
-        problem_ = {name, reason_of(ERR_peek_error())}; // the cause; later ones say where it was noticed
-        ERR_clear_error();
-    }
-
-    void trust()
-    {
-        auto const& file = options_.ca_file;
-        auto const& path = options_.ca_path;
-        context_->set_verify_mode(options_.verify ? net::ssl::verify_peer : net::ssl::verify_none);
-        if (!options_.verify) return;
-        if (file.empty() && path.empty())
+        SSL_CTX_set_verify(native(), SSL_VERIFY_PEER, nullptr);
+        if (options.ca_file.empty() && options.ca_path.empty())
             return check(SSL_CTX_set_default_verify_paths(native()) == 1, errc::tls_ca_invalid,
                          "the system's certificates");
-        if (!file.empty())
-            check(SSL_CTX_load_verify_file(native(), file.c_str()) == 1, errc::tls_ca_invalid, file);
-        if (!path.empty())
-            check(is_readable(path) && SSL_CTX_load_verify_dir(native(), path.c_str()) == 1,
-                  errc::tls_ca_invalid, path);
+        tls_context_maker::trust(options.ca_file, options.ca_path);
     }
 
-    /// OpenSSL looks into the directory only when it verifies, and takes one that is not there for empty.
-    [[nodiscard]] static bool is_readable(std::string const& directory)
+    void identify(tls_client_options const& options)
     {
-        std::error_code ec;
-        std::filesystem::directory_iterator const opened{directory, ec};
-        return !ec;
+        if (!options.certificate_file.empty()) return tls_context_maker::identify(options);
+        check(options.key_file.empty(), errc::tls_key_invalid, options.key_file); // of no use alone
     }
-
-    void identify()
-    {
-        auto const& certificate = options_.certificate_file;
-        if (certificate.empty()) // a key of its own is of no use
-            return check(options_.key_file.empty(), errc::tls_key_invalid, options_.key_file);
-        auto const& key = options_.key_file.empty() ? certificate : options_.key_file;
-        error_code ignored;
-        context_->set_password_callback(
-            [password = options_.key_password](std::size_t, net::ssl::context::password_purpose) {
-                return password; // also an empty one: OpenSSL must not ask the terminal
-            },
-            ignored);
-        check(SSL_CTX_use_certificate_chain_file(native(), certificate.c_str()) == 1,
-              errc::tls_certificate_invalid, certificate);
-        check(SSL_CTX_use_PrivateKey_file(native(), key.c_str(), SSL_FILETYPE_PEM) == 1 &&
-                  SSL_CTX_check_private_key(native()) == 1,
-              errc::tls_key_invalid, key);
-    }
-
-    void restrict()
-    {
-        bool const newest = options_.min_version == "TLSv1.3";
-        check(newest || options_.min_version == "TLSv1.2", errc::tls_option_invalid, options_.min_version);
-        SSL_CTX_set_min_proto_version(native(), newest ? TLS1_3_VERSION : TLS1_2_VERSION);
-        if (!options_.ciphers.empty())
-            check(SSL_CTX_set_cipher_list(native(), options_.ciphers.c_str()) == 1, errc::tls_option_invalid,
-                  options_.ciphers);
-        if (!options_.cipher_suites.empty())
-            check(SSL_CTX_set_ciphersuites(native(), options_.cipher_suites.c_str()) == 1,
-                  errc::tls_option_invalid, options_.cipher_suites);
-        for (auto const& protocol : options_.alpn)
-            check(!protocol.empty() && protocol.size() <= 255, errc::tls_option_invalid, protocol);
-    }
-
-    tls_client_options const& options_;
-    std::shared_ptr<net::ssl::context> context_;
-    error_code error_;
-    tls_option_problem problem_;
 };
 
 /// The connector over OpenSSL.
@@ -129,9 +53,9 @@ public:
     void async_handshake(any_stream below, std::string const& host, completion done) override
     {
         auto layer = std::make_unique<tls_layer>(std::move(below), context_);
-        auto const ec = layer->prepare(options_, host);
+        tls_client_side const side{prepare_tls_client(layer->session(), options_, host)};
         async_stable<tls_client_op, void(error_code, any_stream, tls_facts)>(std::move(done),
-                                                                             std::move(layer), ec);
+                                                                             std::move(layer), side);
     }
 
 private:
@@ -144,7 +68,7 @@ private:
 VIADUCT_DECL std::shared_ptr<tls_connector> make_tls_connector(tls_client_options const& options,
                                                                error_code& ec, tls_option_problem* problem)
 {
-    detail::tls_context_maker const made{options};
+    detail::tls_client_context const made{options};
     ec = made.error();
     if (problem) *problem = made.problem();
     return ec ? nullptr : make_tls_connector(made.context(), options);
