@@ -10,7 +10,7 @@ namespace viaduct {
 
 VIADUCT_DECL void helper_schedule::start(time_point now)
 {
-    while (children_.size() < std::min(limits_.startup_children, limits_.max_children))
+    while (!closed_ && children_.size() < std::min(limits_.startup_children, limits_.max_children))
         start_child(now);
 }
 
