@@ -55,7 +55,8 @@ public:
 
     authenticate_op(net::any_io_executor executor, Gate* gate, auth_question question,
                     authentication_session* session)
-        : timer_{std::move(executor)},
+        : executor_{std::move(executor)},
+          timer_{executor_},
           gate_{gate},
           session_{session},
           question_{std::move(question)}
@@ -70,7 +71,7 @@ public:
         return {}; // a step is ended through the timer
     }
 
-    [[nodiscard]] auto get_executor() const { return timer_.get_executor(); }
+    [[nodiscard]] auto get_executor() const { return executor_; }
 
     void cancel()
     {
@@ -85,7 +86,7 @@ public:
         error_ = plan.error;
         result_ = std::move(plan.result);
         verifier_ = std::move(plan.whom);
-        if (!verifier_ || self.cancelled()) return net::post(timer_.get_executor(), self.then(on_ready{}));
+        if (!verifier_ || self.cancelled()) return net::post(executor_, self.then(on_ready{}));
         auto wait = wait_.start(timer_);
         timer_.expires_at(point_after(std::chrono::steady_clock::now(), gate_->options_.timeout));
         timer_.async_wait(self.then(on_verified{})); // before the answer, which ends it
@@ -148,6 +149,7 @@ private:
         self.complete(error_code{net::error::operation_aborted}, Result{});
     }
 
+    net::any_io_executor executor_;
     net::steady_timer timer_;
     answer_wait_owner<verification> wait_; // destroyed before the timer
     Gate* gate_;
