@@ -1,4 +1,5 @@
 #include "proxy_fixture.hpp"
+#include "scripted_resolver.hpp"
 #include <viaduct/server/serve_tunnel.hpp> // the header is self-contained
 
 #include <doctest/doctest.h>
@@ -22,15 +23,27 @@ namespace {
 /// A request to the origin, as a listener of one's own would have read it.
 struct tunnel_fixture : event_loop
 {
-    tunnel_fixture()
+    /// With a name, the request asks for the origin by it.
+    explicit tunnel_fixture(std::string const& name = "")
     {
         viaduct::connect_request head;
         head.method = "CONNECT";
-        head.target_text = at_origin.target();
-        head.target = viaduct::parse_authority(head.target_text);
+        auto const at = viaduct::parse_authority(at_origin.target());
+        origin_port = at.port();
+        head.target = name.empty() ? at : viaduct::authority{name, origin_port};
+        head.target_text = head.target->text();
         next = request{std::move(both.second), std::move(head)};
         way.ports.permit_all();
         way.guard.allow_all();
+    }
+
+    /// Lets nothing through but the address of the origin.
+    void guard_all_but_origin()
+    {
+        error_code ec;
+        way.guard = {};
+        way.guard.allow(viaduct::address_block::parse("127.0.0.1", ec));
+        way.resolver = names;
     }
 
     void start()
@@ -44,7 +57,9 @@ struct tunnel_fixture : event_loop
     }
 
     viaduct::egress way;
+    std::shared_ptr<scripted_resolver> names = std::make_shared<scripted_resolver>();
     origin at_origin{executor()};
+    unsigned short origin_port = 0;
     std::pair<tcp::socket, tcp::socket> both{over_tcp::pair(executor())};
     client at_client{std::move(both.first)};
     request next;
@@ -148,4 +163,40 @@ TEST_CASE("serve tunnel: when the handler hears of the end, the client's connect
     f.end.cancel.emit(net::cancellation_type::terminal);
     REQUIRE(f.run_until([&] { return ended; }));
     CHECK(closed);
+}
+
+TEST_CASE("serve tunnel: of a name's addresses only those are dialled that the guard allows")
+{
+    tunnel_fixture f{"mixed.example"};
+    f.guard_all_but_origin();
+    tcp::acceptor private_one{f.executor(), {net::ip::make_address("127.0.0.2"), f.origin_port}};
+    bool trespassed = false;
+    private_one.async_accept([&](error_code ec, tcp::socket const&) { trespassed = !ec; });
+    f.names->answers = {{{}, found({"127.0.0.2", "127.0.0.1", "::ffff:127.0.0.2"})}};
+    f.start();
+    REQUIRE(f.run_until([&] { return f.at_client.heard() == established; }));
+    f.at_origin.visitor().reset();
+    REQUIRE(f.finish());
+    CHECK(f.end.value().status == 200);
+    CHECK(f.end.value().peer == "127.0.0.1");
+    f.context.poll();
+    CHECK_FALSE(trespassed);
+    CHECK(f.names->asked.size() == 1);
+}
+
+TEST_CASE("serve tunnel: a name that changes its mind gains nothing by it")
+{
+    for (bool const harmless_first : {true, false}) {
+        tunnel_fixture f{"rebinds.example"};
+        f.guard_all_but_origin();
+        f.names->answers = {{{}, found({"127.0.0.1"})}, {{}, found({"127.0.0.2"})}};
+        if (!harmless_first) std::swap(f.names->answers[0], f.names->answers[1]);
+        f.start();
+        REQUIRE(f.run_until([&] { return f.at_client.ended() || f.at_client.heard() == established; }));
+        if (harmless_first) f.at_origin.visitor().reset();
+        REQUIRE(f.finish());
+        CHECK(f.names->asked.size() == 1); // what was judged is what is dialled: nobody asks again
+        CHECK(f.end.value().status == (harmless_first ? 200 : 403));
+        if (!harmless_first) CHECK(f.end.error == errc::destination_prohibited);
+    }
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -164,6 +166,127 @@ TEST_CASE("address guard: a NAT64 prefix that only its operator knows is reserve
     }
 }
 
+TEST_CASE("address guard: a NAT64 prefix that it was told of is as good as the IPv4 address behind it")
+{
+    // 192.0.2.33 as RFC 6052 section 2.4 writes it, and 127.0.0.1, 8.8.8.8 and 10.1.2.3 in the same places.
+    struct
+    {
+        char const* prefix;
+        std::vector<std::string> refused;
+        std::string global;
+        std::string allowed;
+    } const cases[] = {
+        {"2001:db8::/32",
+         {"2001:db8:c000:221::", "2001:db8:7f00:1::"},
+         "2001:db8:808:808::",
+         "2001:db8:a01:203::"},
+        {"2001:db8:100::/40",
+         {"2001:db8:1c0:2:21::", "2001:db8:17f:0:1::"},
+         "2001:db8:108:808:8::",
+         "2001:db8:10a:102:3::"},
+        {"2001:db8:122::/48",
+         {"2001:db8:122:c000:2:2100::", "2001:db8:122:7f00:0:100::"},
+         "2001:db8:122:808:8:800::",
+         "2001:db8:122:a01:2:300::"},
+        {"2001:db8:122:300::/56",
+         {"2001:db8:122:3c0:0:221::", "2001:db8:122:37f:0:1::"},
+         "2001:db8:122:308:8:808::",
+         "2001:db8:122:30a:1:203::"},
+        {"2001:db8:122:344::/64",
+         {"2001:db8:122:344:c0:2:2100::", "2001:db8:122:344:7f:0:100::"},
+         "2001:db8:122:344:8:808:800::",
+         "2001:db8:122:344:a:102:300::"},
+        {"2001:db8:122:344::/96",
+         {"2001:db8:122:344::192.0.2.33", "2001:db8:122:344::127.0.0.1"},
+         "2001:db8:122:344::8.8.8.8",
+         "2001:db8:122:344::10.1.2.3"},
+        {"fd00:64::/96", {"fd00:64::169.254.169.254"}, "fd00:64::8.8.8.8", "fd00:64::10.1.2.3"},
+        {"2600:64::/96", {"2600:64::100.64.0.1", "2600:64::"}, "2600:64::8.8.8.8", "2600:64::10.1.2.3"},
+        {"64:ff9b:1::/48",
+         {"64:ff9b:1:7f00:0:100::", "64:ff9b:1:7f00:0:100:808:808"},
+         "64:ff9b:1:808:8:800::",
+         "64:ff9b:1:a01:2:300::"},
+    };
+    for (auto const& c : cases) {
+        address_guard guard;
+        guard.nat64(block(c.prefix));
+        guard.allow(block("10.1.0.0/16"));
+        guard.allow(block("2001:db8::/32")); // what is behind a gateway is not in there
+        guard.allow(block("fd00::/8"));
+        for (auto const& text : c.refused) {
+            INFO(c.prefix << ' ' << text);
+            CHECK_FALSE(guard.allows(address(text)));
+        }
+        INFO(c.prefix);
+        CHECK(guard.allows(address(c.global)));
+        CHECK(guard.allows(address(c.allowed)));
+        CHECK(guard.allows(address("fd00:65::1")));
+        CHECK(guard.allows(address("2606:4700::1111")));
+    }
+}
+
+TEST_CASE("address guard: only prefixes that RFC 6052 knows are taken for NAT64")
+{
+    for (auto const text : {"2600::/33", "2600::/24", "2600::/128", "2600::/72", "10.0.0.0/32"}) {
+        INFO(text);
+        address_guard guard;
+        error_code ec;
+        guard.nat64(block(text), ec);
+        CHECK(ec == net::error::invalid_argument);
+        CHECK_THROWS_AS(guard.nat64(block(text)), viaduct::system_error);
+        CHECK(guard.allows(address("2600::7f00:1"))); // still an address like any other
+    }
+}
+
+TEST_CASE("address guard: names that mean this machine or its network need no look-up to be refused")
+{
+    auto const with = [](std::vector<std::string_view> const& blocks) {
+        address_guard guard;
+        for (auto const text : blocks)
+            guard.allow(block(text));
+        return guard;
+    };
+    auto const nothing = with({});
+    auto const loopback = with({"127.0.0.1/32"});
+    auto const loopback_of_ipv6 = with({"::1"});
+    auto const a_private_one = with({"10.0.0.0/8"});
+    auto const a_shared_one = with({"100.64.7.0/24"});
+    auto const a_link = with({"169.254.0.0/16"});
+    auto const everything_of_ipv4 = with({"0.0.0.0/0"});
+    auto const a_public_one = with({"8.8.8.0/24", "2600::/16"});
+    address_guard all;
+    all.allow_all();
+    using guards = std::vector<address_guard const*>;
+    guards const every{&nothing,      &loopback, &loopback_of_ipv6,   &a_private_one,
+                       &a_shared_one, &a_link,   &everything_of_ipv4, &a_public_one,
+                       &all};
+    struct
+    {
+        std::vector<std::string_view> names;
+        guards allowing;
+    } const cases[] = {
+        {{"localhost", "LOCALHOST.", "a.b.localhost", "localhost.localdomain", "localhost6", "ip6-loopback",
+          "ip6-localhost", "localhost4.localdomain4"},
+         {&loopback, &loopback_of_ipv6, &everything_of_ipv4, &all}},
+        {{"db.internal", "internal", "printer.local", "Printer.LOCAL.", "nas.home.arpa"},
+         {&a_private_one, &a_shared_one, &a_link, &everything_of_ipv4, &all}},
+        {{"metadata.google.internal", "instance-data.ec2.internal"}, {&a_link, &everything_of_ipv4, &all}},
+        {{"127.0.0.1"}, {&loopback, &everything_of_ipv4, &all}},
+        {{"::ffff:10.0.0.1", "10.0.0.1"}, {&a_private_one, &everything_of_ipv4, &all}},
+        {{"example.com", "localhost.example.com", "notlocalhost", "mylocal", "local.example",
+          "internal.example", "arpa", "8.8.8.8", "localdomain", ""},
+         every},
+    };
+    for (auto const& c : cases)
+        for (auto const name : c.names)
+            for (std::size_t i = 0; i < every.size(); ++i) {
+                INFO(name << ", guard " << i);
+                bool const expected =
+                    std::find(c.allowing.begin(), c.allowing.end(), every[i]) != c.allowing.end();
+                CHECK(every[i]->allows_name(name) == expected);
+            }
+}
+
 TEST_CASE("address guard: an allowed IPv4 block comes with its disguises, and with nothing else")
 {
     address_guard guard;
@@ -236,6 +359,14 @@ TEST_CASE("address guard: the proxy's own listeners are never let through, whate
     CHECK_FALSE(guard.allows(at("::ffff:192.0.2.1", 3128)));
     CHECK(guard.allows(at("192.0.2.1", 3129)));
     CHECK(guard.allows(at("192.0.2.2", 3128)));
+    for (auto const& text : disguises("192.0.2.1")) {
+        INFO(text);
+        CHECK_FALSE(guard.allows(at(text, 3128))); // a gateway would bring it back
+        CHECK(guard.allows(at(text, 3129)));
+    }
+    guard.nat64(block("fd00:64::/96"));
+    CHECK_FALSE(guard.allows(at("fd00:64::c000:201", 3128)));
+    CHECK(guard.allows(at("fd00:64::c000:202", 3128)));
     for (auto const text : {"0.0.0.0", "127.0.0.1", "127.9.9.9", "::1", "::", "::ffff:127.0.0.1"}) {
         INFO(text);
         CHECK_FALSE(guard.allows(at(text, 8080)));

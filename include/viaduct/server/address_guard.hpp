@@ -35,6 +35,12 @@ public:
 
     [[nodiscard]] VIADUCT_DECL bool contains(net::ip::address const& address) const noexcept;
 
+    /// Its first address.
+    [[nodiscard]] net::ip::address const& address() const noexcept { return address_; }
+
+    /// Of the prefix, in bits.
+    [[nodiscard]] unsigned length() const noexcept { return length_; }
+
 private:
     [[nodiscard]] bool is_canonical() const noexcept;
 
@@ -45,7 +51,8 @@ private:
 /// Decides to which addresses a proxy may connect: public ones, and what its operator allows beyond them.
 /**
  * Ask it about the very address that will be dialled, after the name has been resolved: a name proves
- * nothing. Distinct objects: safe. Shared objects: safe for `allows`.
+ * nothing. Where somebody else looks the name up, such as a parent proxy, `allows_name` is what is left.
+ * Distinct objects: safe. Shared objects: safe for members that are const.
  */
 class address_guard
 {
@@ -53,8 +60,22 @@ public:
     /// Lets a block through that would be refused. A block of IPv4 addresses also holds their IPv6 disguises.
     void allow(address_block block) { allowed_.push_back(block); }
 
+    /// Tells of a prefix from which a gateway of this network translates to IPv4 (RFC 6052).
+    /**
+     * An address in it is allowed exactly if the IPv4 address is that it carries, even if it is in a block
+     * that was allowed. The well-known prefix need not be told of.
+     *
+     * @param ec `net::error::invalid_argument` if it is no block of IPv6 with a length of 32, 40, 48, 56, 64
+     * or 96; nothing is changed then.
+     */
+    VIADUCT_DECL void nat64(address_block prefix, error_code& ec);
+
+    /// The same.
+    /** @throws system_error With the error above. */
+    VIADUCT_DECL void nat64(address_block prefix);
+
     /// Never lets this endpoint through, whatever is allowed: a proxy that dials its own listener goes round
-    /// for ever.
+    /// for ever. An IPv6 address that carries its IPv4 address counts as the same.
     /** A listener on the unspecified address is one on every loopback address too. */
     void protect(net::ip::tcp::endpoint const& own) { own_.push_back(own); }
 
@@ -66,13 +87,37 @@ public:
     /// The same for the endpoint that will be dialled.
     [[nodiscard]] VIADUCT_DECL bool allows(net::ip::tcp::endpoint const& endpoint) const noexcept;
 
+    /// What can be said of a host without a look-up; false if it is certain that it means something
+    /// prohibited.
+    /**
+     * - `localhost` and what is below it (RFC 6761), and what systems' hosts files call loopback: refused
+     *   unless a loopback address was allowed.
+     * - `internal`, `local` (RFC 6762), `home.arpa` (RFC 8375) and what is below them: refused unless a block
+     *   was allowed that has private, shared or link-local addresses; the metadata services of clouds only by
+     *   link-local ones.
+     * - An address in text form: as `allows`.
+     *
+     * Any other name passes: what it means shows when it is looked up.
+     *
+     * @param host As in `authority::host()`; case and a final dot do not matter.
+     */
+    [[nodiscard]] VIADUCT_DECL bool allows_name(std::string_view host) const;
+
     /// Whether a connection that has been made leads back to a protected listener on the unspecified address:
     /// such a listener is on every address of this machine, and only the connection shows which those are.
     [[nodiscard]] VIADUCT_DECL bool leads_back(net::ip::tcp::socket const& connection,
                                                net::ip::tcp::endpoint const& remote) const noexcept;
 
 private:
+    [[nodiscard]] bool is_allowed(net::ip::address const& address) const noexcept;
+    [[nodiscard]] bool allows_some(address_class kind) const noexcept;
+    [[nodiscard]] bool is_translated(net::ip::address_v6 const& address) const noexcept;
+    [[nodiscard]] bool is_own(net::ip::address const& address, unsigned short port) const noexcept;
+    template <class Predicate>
+    [[nodiscard]] bool all_of_carried(net::ip::address_v6 const& address, Predicate holds) const;
+
     std::vector<address_block> allowed_;
+    std::vector<address_block> nat64_;
     std::vector<net::ip::tcp::endpoint> own_;
     bool all_ = false;
 };

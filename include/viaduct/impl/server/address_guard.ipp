@@ -1,88 +1,18 @@
 #ifndef VIADUCT_IMPL_SERVER_ADDRESS_GUARD_IPP
 #define VIADUCT_IMPL_SERVER_ADDRESS_GUARD_IPP
 
+#include <viaduct/impl/server/carried_addresses.hpp>
 #include <viaduct/impl/server/special_addresses.hpp>
+#include <viaduct/impl/server/special_names.hpp>
 #include <viaduct/server/address_guard.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <string>
-#include <tuple>
 
 namespace viaduct {
-namespace detail {
-
-[[nodiscard]] inline ipv4_octets octets_at(ipv6_octets const& a, std::size_t at,
-                                           std::uint8_t mask = 0) noexcept
-{
-    ipv4_octets out{};
-    for (std::size_t i = 0; i < 4; ++i)
-        out[i] = static_cast<std::uint8_t>(a[at + i] ^ mask);
-    return out;
-}
-
-/// Whether an IPv6 address is nothing but a spelling of the IPv4 address in its last four octets.
-[[nodiscard]] inline bool spells_ipv4(ipv6_octets const& a) noexcept
-{
-    static constexpr auto prefixes = std::to_array<ipv6_octets>({
-        {},                                         // compatible (RFC 4291)
-        {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, // mapped
-        {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff},       // translated (RFC 2765)
-        {0x00, 0x64, 0xff, 0x9b},                   // NAT64 (RFC 6052)
-        {0x00, 0x64, 0xff, 0x9b, 0x00, 0x01},       // NAT64, local use (RFC 8215)
-    });
-    return std::any_of(prefixes.begin(), prefixes.end(),
-                       [&](auto const& prefix) { return same_prefix(a, prefix, 96); });
-}
-
-/// Whether a predicate holds for every IPv4 address that an IPv6 address carries; true if it carries none.
-/** There may be two, for a tunnel's end may be an ISATAP host, and a gateway may unwrap either. */
-template <class Predicate>
-[[nodiscard]] bool all_of_carried(ipv6_octets const& a, Predicate holds)
-{
-    static constexpr ipv6_octets six_to_four{0x20, 0x02};
-    static constexpr ipv6_octets teredo{0x20, 0x01};
-    bool const isatap = (a[8] & 0xfc) == 0 && a[9] == 0 && a[10] == 0x5e && a[11] == 0xfe; // RFC 5214
-    if ((spells_ipv4(a) || isatap) && !holds(octets_at(a, 12))) return false;
-    if (same_prefix(a, six_to_four, 16) && !holds(octets_at(a, 2))) return false;
-    return !same_prefix(a, teredo, 32) || holds(octets_at(a, 12, 0xff)); // the client's address, inverted
-}
-
-/// The class of an IPv6 address, whatever it may carry.
-[[nodiscard]] inline address_class own_class(ipv6_octets const& a) noexcept
-{
-    if (auto const c = look_up(a, ipv6_blocks); c != address_class::global) return c;
-    // Global unicast is 2000::/3 (RFC 4291); everything that has no meaning today is refused.
-    return spells_ipv4(a) || same_prefix(a, ipv6_octets{0x20}, 3) ? address_class::global
-                                                                  : address_class::reserved;
-}
-
-[[nodiscard]] inline address_class classify_ipv4(ipv4_octets const& octets) noexcept
-{
-    return look_up(octets, ipv4_blocks);
-}
-
-[[nodiscard]] inline address_class classify_ipv6(ipv6_octets const& octets) noexcept
-{
-    auto found = own_class(octets);
-    if (found != address_class::global) return found;
-    std::ignore = all_of_carried(octets, [&](ipv4_octets const& carried) {
-        return (found = classify_ipv4(carried)) == address_class::global;
-    });
-    return found;
-}
-
-/// An IPv4 address that is written as an IPv6 one, as itself.
-[[nodiscard]] inline net::ip::address without_mapping(net::ip::address const& address)
-{
-    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-    return net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
-}
-
-} // namespace detail
 
 VIADUCT_DECL std::string_view to_string(address_class c) noexcept
 {
@@ -144,35 +74,108 @@ VIADUCT_DECL bool address_block::contains(net::ip::address const& address) const
                : detail::same_prefix(address.to_v6().to_bytes(), address_.to_v6().to_bytes(), length_);
 }
 
+VIADUCT_DECL void address_guard::nat64(address_block prefix, error_code& ec)
+{
+    static constexpr auto lengths = std::to_array({32U, 40U, 48U, 56U, 64U, 96U});
+    bool const is_length = std::find(lengths.begin(), lengths.end(), prefix.length()) != lengths.end();
+    ec = {};
+    if (!is_length || prefix.address().is_v4()) ec = net::error::invalid_argument;
+    if (!ec) nat64_.push_back(prefix);
+}
+
+VIADUCT_DECL void address_guard::nat64(address_block prefix)
+{
+    error_code ec;
+    nat64(prefix, ec);
+    if (ec) throw system_error{ec, "NAT64 prefix"};
+}
+
+VIADUCT_DECL bool address_guard::is_allowed(net::ip::address const& address) const noexcept
+{
+    return std::any_of(allowed_.begin(), allowed_.end(),
+                       [&](auto const& block) { return block.contains(address); });
+}
+
+VIADUCT_DECL bool address_guard::is_translated(net::ip::address_v6 const& address) const noexcept
+{
+    return std::any_of(nat64_.begin(), nat64_.end(),
+                       [&](auto const& prefix) { return prefix.contains(address); });
+}
+
+/// As the function above, with the prefixes that are known here only.
+template <class Predicate>
+bool address_guard::all_of_carried(net::ip::address_v6 const& address, Predicate holds) const
+{
+    auto const octets = address.to_bytes();
+    return detail::all_of_carried(octets, holds) &&
+           std::all_of(nat64_.begin(), nat64_.end(), [&](auto const& prefix) {
+               return !prefix.contains(address) || holds(detail::translated(octets, prefix.length()));
+           });
+}
+
 VIADUCT_DECL bool address_guard::allows(net::ip::address const& address) const noexcept
 {
-    if (all_ || classify(address) == address_class::global) return true;
-    auto const allowed = [&](net::ip::address const& a) {
-        return std::any_of(allowed_.begin(), allowed_.end(),
-                           [&](auto const& block) { return block.contains(a); });
-    };
-    if (allowed(address)) return true;
-    if (address.is_v4()) return false;
-    auto const octets = address.to_v6().to_bytes();
-    return detail::own_class(octets) == address_class::global &&
-           detail::all_of_carried(octets, [&](auto const& carried) {
+    if (all_ || (address.is_v4() && classify(address) == address_class::global)) return true;
+    if (address.is_v4()) return is_allowed(address);
+    auto const v6 = address.to_v6();
+    bool const translated = is_translated(v6);
+    if (!translated && is_allowed(address)) return true;
+    bool const unwrapped = translated || detail::own_class(v6.to_bytes()) == address_class::global;
+    return unwrapped && all_of_carried(v6, [&](auto const& carried) {
                return detail::classify_ipv4(carried) == address_class::global ||
-                      allowed(net::ip::address_v4{carried});
+                      is_allowed(net::ip::address_v4{carried});
            });
+}
+
+VIADUCT_DECL bool address_guard::is_own(net::ip::address const& address, unsigned short port) const noexcept
+{
+    auto const here = classify(address);
+    bool const loops_back = here == address_class::loopback || here == address_class::unspecified;
+    return std::any_of(own_.begin(), own_.end(), [&](net::ip::tcp::endpoint const& own) {
+        bool const to_any = here == address_class::unspecified && own.address().is_loopback();
+        return own.port() == port && (address == detail::without_mapping(own.address()) || to_any ||
+                                      (own.address().is_unspecified() && loops_back));
+    });
 }
 
 VIADUCT_DECL bool address_guard::allows(net::ip::tcp::endpoint const& endpoint) const noexcept
 {
-    auto const is_target = [&](net::ip::tcp::endpoint const& own) {
-        if (own.port() != endpoint.port()) return false;
-        auto const address = detail::without_mapping(endpoint.address());
-        auto const here = classify(address);
-        bool const loops_back = here == address_class::loopback || here == address_class::unspecified;
-        bool const to_any = here == address_class::unspecified && own.address().is_loopback();
-        return address == detail::without_mapping(own.address()) || to_any ||
-               (own.address().is_unspecified() && loops_back);
+    auto const address = detail::without_mapping(endpoint.address());
+    if (!allows(endpoint.address()) || is_own(address, endpoint.port())) return false;
+    if (own_.empty() || address.is_v4()) return true;
+    auto const v6 = address.to_v6();
+    bool const unwrapped = is_translated(v6) || detail::own_class(v6.to_bytes()) == address_class::global;
+    return !unwrapped || all_of_carried(v6, [&](auto const& carried) {
+        return !is_own(net::ip::address_v4{carried}, endpoint.port());
+    });
+}
+
+/// Whether a block was allowed that has addresses of a class.
+VIADUCT_DECL bool address_guard::allows_some(address_class kind) const noexcept
+{
+    auto const overlaps = [&](auto const& octets, unsigned length, auto const& table) {
+        return std::any_of(table.begin(), table.end(), [&](auto const& special) {
+            return special.kind == kind &&
+                   detail::same_prefix(octets, special.prefix, std::min(length, special.length));
+        });
     };
-    return allows(endpoint.address()) && std::none_of(own_.begin(), own_.end(), is_target);
+    return std::any_of(allowed_.begin(), allowed_.end(), [&](address_block const& block) {
+        auto const& first = block.address();
+        return first.is_v4() ? overlaps(first.to_v4().to_bytes(), block.length(), detail::ipv4_blocks)
+                             : overlaps(first.to_v6().to_bytes(), block.length(), detail::ipv6_blocks);
+    });
+}
+
+VIADUCT_DECL bool address_guard::allows_name(std::string_view host) const
+{
+    if (all_) return true;
+    error_code not_an_address;
+    auto const address = net::ip::make_address(std::string{host}, not_an_address);
+    if (!not_an_address) return allows(address);
+    auto const kind = detail::class_of_name(host);
+    if (kind == address_class::global || allows_some(kind)) return true;
+    return kind == address_class::private_use &&
+           (allows_some(address_class::shared) || allows_some(address_class::link_local));
 }
 
 VIADUCT_DECL bool address_guard::leads_back(net::ip::tcp::socket const& connection,
