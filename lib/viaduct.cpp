@@ -31,6 +31,14 @@
 #include <viaduct/impl/detail/arrivals.ipp>
 #include <viaduct/impl/detail/dial_plan.ipp>
 #include <viaduct/impl/error.ipp>
+#include <viaduct/impl/helpers/external_acl.ipp>
+#include <viaduct/impl/helpers/external_acl_cache.ipp>
+#include <viaduct/impl/helpers/external_acl_format.ipp>
+#include <viaduct/impl/helpers/helper_pool.ipp>
+#include <viaduct/impl/helpers/helper_protocol.ipp>
+#include <viaduct/impl/helpers/helper_schedule.ipp>
+#include <viaduct/impl/helpers/helper_schedule_losses.ipp>
+#include <viaduct/impl/helpers/helper_verifier.ipp>
 #include <viaduct/impl/http/authority.ipp>
 #include <viaduct/impl/http/challenge.ipp>
 #include <viaduct/impl/http/fields.ipp>

@@ -35,6 +35,13 @@
 #include <viaduct/client/tunnel.hpp>
 #include <viaduct/condition.hpp>
 #include <viaduct/error.hpp>
+#include <viaduct/helpers/external_acl.hpp>
+#include <viaduct/helpers/external_acl_cache.hpp>
+#include <viaduct/helpers/external_acl_format.hpp>
+#include <viaduct/helpers/helper_pool.hpp>
+#include <viaduct/helpers/helper_protocol.hpp>
+#include <viaduct/helpers/helper_schedule.hpp>
+#include <viaduct/helpers/helper_verifier.hpp>
 #include <viaduct/http/authority.hpp>
 #include <viaduct/http/challenge.hpp>
 #include <viaduct/http/fields.hpp>

@@ -32,6 +32,7 @@ helper_options shell(std::string const& script, viaduct::helper_limits limits = 
     helper_options options;
     options.command = {"/bin/sh", "-c", script};
     options.limits = limits;
+    options.shutdown_grace = 100ms;
     return options;
 }
 

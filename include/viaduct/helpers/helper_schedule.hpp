@@ -187,6 +187,7 @@ private:
 
 #if defined(VIADUCT_HEADER_ONLY)
 #include <viaduct/impl/helpers/helper_schedule.ipp>
+#include <viaduct/impl/helpers/helper_schedule_losses.ipp>
 #endif
 
 #endif

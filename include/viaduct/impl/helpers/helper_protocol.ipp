@@ -19,7 +19,7 @@ inline constexpr characters::octet_set escaped_for_helpers{[](char c) {
 inline constexpr characters::octet_set helper_key_octets{
     [](char c) { return characters::is_digit(c) || characters::is_alpha(c) || c == '-' || c == '_'; }};
 
-[[nodiscard]] inline bool has_control(std::string_view text) noexcept
+[[nodiscard]] inline bool has_line_breaker(std::string_view text) noexcept
 {
     return std::any_of(text.begin(), text.end(), characters::is_forbidden_control);
 }
@@ -155,7 +155,7 @@ VIADUCT_DECL std::string unescape_helper_word(std::string_view word)
 
 VIADUCT_DECL std::optional<std::string> quote_helper_word(std::string_view text)
 {
-    if (detail::has_control(text)) return std::nullopt;
+    if (detail::has_line_breaker(text)) return std::nullopt;
     std::string quoted{'"'};
     for (char const c : text) {
         if (c == '"' || c == '\\') quoted += '\\';
@@ -166,7 +166,7 @@ VIADUCT_DECL std::optional<std::string> quote_helper_word(std::string_view text)
 
 VIADUCT_DECL bool is_helper_request(std::string_view request) noexcept
 {
-    return request.size() <= max_helper_line && !detail::has_control(request);
+    return request.size() <= max_helper_line && !detail::has_line_breaker(request);
 }
 
 VIADUCT_DECL std::optional<std::string_view> helper_reply::find(std::string_view key) const
