@@ -62,6 +62,36 @@ TEST_CASE("a company's rules let tunnels to port 443 through and no others")
     CHECK_FALSE(rules.http_access.asks_user());
 }
 
+TEST_CASE(
+    "the rules that come with Squid serve whoever is at the proxy itself, and a network once it is let in")
+{
+    auto lines = std::vector<std::string>{
+        "acl localnet src 0.0.0.1-0.255.255.255 10.0.0.0/8 100.64.0.0/10 169.254.0.0/16",
+        "acl localnet src 172.16.0.0/12 192.168.0.0/16 fc00::/7 fe80::/10",
+        "acl SSL_ports port 443",
+        "acl Safe_ports port 80 21 443 70 210 1025-65535 280 488 591 777",
+        "http_access deny !Safe_ports",
+        "http_access deny CONNECT !SSL_ports",
+        "http_access allow localhost manager",
+        "http_access deny manager",
+        "http_access allow localhost",
+        "http_access deny all",
+    };
+    auto const rules = made_of(lines);
+    question request;
+    CHECK(decide(rules, request.client("::1")).rule == "allow localhost");
+    CHECK(decide(rules, request.client("172.31.255.255")).rule == "deny all");
+    CHECK(decide(rules, question{"a.example:22"}.client("::1")).rule == "deny !Safe_ports");
+    CHECK(decide(rules, question{"a.example:8443"}.client("::1")).rule == "deny CONNECT !SSL_ports");
+
+    lines.back() = "http_access allow localnet";
+    auto const open = made_of(lines);
+    for (std::string const inside : {"0.255.0.1", "10.9.9.9", "172.31.255.255", "fd00::1", "fe80::1"})
+        CHECK_MESSAGE(decide(open, request.client(inside)).rule == "allow localnet", inside);
+    for (std::string const outside : {"0.0.0.0", "1.0.0.0", "172.32.0.0", "192.0.2.1", "2001:db8::1"})
+        CHECK_MESSAGE(decide(open, request.client(outside)).what == kind::deny, outside);
+}
+
 TEST_CASE("the first rule that matches decides, and where none does it is the opposite of the last")
 {
     std::vector<std::string> const acls{"acl p port 443", "acl q port 80"};
