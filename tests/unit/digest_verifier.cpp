@@ -293,29 +293,29 @@ TEST_CASE("digest verifier: what does not fit the request, the offer or the secr
         std::string_view what;
         std::string_view with;
     };
-    for (auto const& [what, with] : {row{"username=\"user\", ", ""},
-                                     row{"username=\"user\"", "username=\"\""},
-                                     row{"username=\"user\"", "username=\"us:er\""},
-                                     row{"username=\"user\"", "username=\"user\", username*=UTF-8''user"},
-                                     row{"realm=\"a ", "realm=\"b "},
-                                     row{"uri=\"broker.", "uri=\"Broker."},
-                                     row{"qop=auth, ", ""},
-                                     row{"qop=auth", "qop=auth-int"},
-                                     row{"nc=00000001", "nc=1"},
-                                     row{"nc=00000001", "nc=+0000001"},
-                                     row{"nc=00000001", "nc=0000000g"},
-                                     row{"nc=00000001", "nc=00000002"}, // protected by the response
-                                     row{"algorithm=SHA-256", "algorithm=MD5"},
-                                     row{"algorithm=SHA-256", "algorithm=SHA-256-sess"},
-                                     row{"algorithm=SHA-256", "algorithm=x"},
-                                     row{", algorithm=SHA-256", ""},
-                                     row{"response=\"", "response=\"\", x=\""},
-                                     row{"uri=", "uri=\"other.example:443\", uri="},
-                                     row{"qop=auth", "qop=auth, userhash=true"},
-                                     row{"qop=auth", "qop=auth, \x01"}}) {
-        CAPTURE(what);
-        CAPTURE(with);
-        CHECK(ask(asked, replaced(good, what, with)).what == kind::rejected);
+    for (auto const& each : {row{"username=\"user\", ", ""},
+                             row{"username=\"user\"", "username=\"\""},
+                             row{"username=\"user\"", "username=\"us:er\""},
+                             row{"username=\"user\"", "username=\"user\", username*=UTF-8''user"},
+                             row{"realm=\"a ", "realm=\"b "},
+                             row{"uri=\"broker.", "uri=\"Broker."},
+                             row{"qop=auth, ", ""},
+                             row{"qop=auth", "qop=auth-int"},
+                             row{"nc=00000001", "nc=1"},
+                             row{"nc=00000001", "nc=+0000001"},
+                             row{"nc=00000001", "nc=0000000g"},
+                             row{"nc=00000001", "nc=00000002"}, // protected by the response
+                             row{"algorithm=SHA-256", "algorithm=MD5"},
+                             row{"algorithm=SHA-256", "algorithm=SHA-256-sess"},
+                             row{"algorithm=SHA-256", "algorithm=x"},
+                             row{", algorithm=SHA-256", ""},
+                             row{"response=\"", "response=\"\", x=\""},
+                             row{"uri=", "uri=\"other.example:443\", uri="},
+                             row{"qop=auth", "qop=auth, userhash=true"},
+                             row{"qop=auth", "qop=auth, \x01"}}) {
+        CAPTURE(each.what);
+        CAPTURE(each.with);
+        CHECK(ask(asked, replaced(good, each.what, each.with)).what == kind::rejected);
     }
     for (auto const& text : {""s, "x"s, "Digest " + good, good + ", Basic x=y", std::string(9000, 'x')})
         CHECK(ask(asked, text).what == kind::rejected);

@@ -199,10 +199,10 @@ TEST_CASE("basic verifier: the right password of a known user, and nothing else"
           row{encoded("nobody", "nobody"), ""}, row{encoded("", ""), ""}, row{"", ""},
           row{"dXNlcg==", ""},                                   // no colon
           row{"not base64", ""}, row{"dXNlcjpzZWNyZXQA", ""}}) { // a NUL behind the password
-        CAPTURE(text);
-        auto const outcome = ask(asked, text);
-        CHECK(outcome.what == (user.empty() ? kind::rejected : kind::accepted));
-        CHECK(outcome.user == user);
+        CAPTURE(each.text);
+        auto const outcome = ask(asked, each.text);
+        CHECK(outcome.what == (each.user.empty() ? kind::rejected : kind::accepted));
+        CHECK(outcome.user == each.user);
         CHECK(outcome.challenge.empty());
     }
 }
