@@ -191,7 +191,7 @@ TEST_CASE("basic verifier: the right password of a known user, and nothing else"
         std::string text;
         std::string user; // empty if it is rejected
     };
-    for (auto const& [text, user] :
+    for (auto const& each :
          {row{encoded("user", "secret"), "user"}, row{encoded("\xc3\xa9ric", "pass:word"), "\xc3\xa9ric"},
           row{encoded("none", ""), "none"}, row{encoded("user", "Secret"), ""},
           row{encoded("user", "secre"), ""}, row{encoded("user", "secretsecret"), ""},

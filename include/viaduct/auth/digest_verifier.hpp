@@ -26,8 +26,8 @@ struct digest_verifier_options
     std::string realm = "proxy"; ///< Part of every secret, so it is the one that the store was made for.
 
     /// What is offered, the best first, each in a challenge of its own (RFC 7616 section 3.7); no `-sess`.
-    /** SHA-512-256 is left to whoever knows their clients: some take the first challenge only, and some of
-     * them compute another hash under that name. */
+    /** SHA-512-256 is left to whoever knows their clients: curl 7.88 looks at the first challenge only, and
+     * computes SHA-256 under that name. */
     std::vector<digest_algorithm> algorithms{digest_algorithm::sha_256, digest_algorithm::md5};
 
     nonce_rules nonces{};
