@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -76,6 +77,12 @@ public:
     {
         std::unique_lock lock{mutex_};
         return changed_.wait_for(lock, 20s, [this] { return begun_ != 0; });
+    }
+
+    [[nodiscard]] int checks() const
+    {
+        std::lock_guard const lock{mutex_};
+        return begun_;
     }
 
     void open() const
@@ -254,7 +261,7 @@ TEST_CASE("basic verifier: a slow store is asked on a thread of its own, and the
     offer("user", "wrong");
     offer("nobody can tell", "secret");
     for (int i = 0; i != 40; ++i) // more than threads and queue can take
-        offer("user", "secret");
+        offer("user" + std::to_string(i), "secret");
     auto const early = told.wait_for(1);
     CHECK(early.front().what == kind::broken);
     CHECK(early.front().problem == "too many passwords wait to be checked");
@@ -271,6 +278,32 @@ TEST_CASE("basic verifier: a slow store is asked on a thread of its own, and the
     CHECK(accepted >= 1);
     CHECK(rejected == 1);
     CHECK(broken == 1);
+}
+
+TEST_CASE("basic verifier: clients that offer the same at the same time share one check")
+{
+    auto const store = std::make_shared<gated_store>();
+    basic_verifier_options options;
+    options.max_waiting = 20;
+    basic_verifier asked{options, store};
+    outcomes told;
+    auto const offer = [&](std::string const& password) {
+        viaduct::auth_attempt attempt;
+        attempt.credentials = encoded("user", password);
+        asked.verify(std::move(attempt), told.taker());
+    };
+    for (int i = 0; i != 20; ++i)
+        offer("secret");
+    offer("wrong");
+    offer("secret"); // one too many
+    CHECK(told.wait_for(1).front().what == kind::broken);
+    store->open();
+    auto const all = told.wait_for(22);
+    CHECK(std::count_if(all.begin(), all.end(), [](auto const& each) { return each.user == "user"; }) == 20);
+    CHECK(store->checks() == 2);
+    offer("secret"); // another time is another check
+    CHECK(told.wait_for(23).back().user == "user");
+    CHECK(store->checks() == 3);
 }
 
 TEST_CASE("bearer verifier: the function decides, and a refusal says why")

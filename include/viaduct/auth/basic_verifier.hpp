@@ -15,12 +15,17 @@
 
 namespace viaduct {
 
+namespace detail {
+class slow_checks;
+} // namespace detail
+
 /// What a `basic_verifier` is told.
 struct basic_verifier_options
 {
     std::string realm = "proxy"; ///< What people are shown when they are asked for a password.
     bool utf8 = true; ///< Says `charset="UTF-8"` (RFC 7617 section 2.1). The octets are compared as they are.
-    std::size_t max_waiting = 256; ///< How many checks may wait for a thread, of all verifiers together.
+    std::size_t max_waiting = 256; ///< How many checks may wait for a thread, of all verifiers together; and
+                                   ///< how many clients for the same one.
 };
 
 /// The server's side of the Basic scheme (RFC 7617), over a store of passwords.
@@ -29,8 +34,8 @@ struct basic_verifier_options
  * checks than `max_waiting` wait already, the outcome is `broken`.
  *
  * A slow store is asked on threads of the process that do nothing else, half as many as there are processors;
- * a check that has begun there goes on although nobody waits for it any more. Any other is asked within
- * `verify`.
+ * a check that has begun there goes on although nobody waits for it any more, and clients that offer the same
+ * credentials meanwhile share its outcome. Any other is asked within `verify`.
  *
  * Thread safety: all members may be called from several threads at once.
  */
@@ -61,7 +66,7 @@ public:
 
 private:
     std::string challenge_;
-    std::size_t max_waiting_;
+    std::shared_ptr<detail::slow_checks> slow_; // null for a store that is not slow
     std::shared_ptr<password_store const> store_;
 };
 

@@ -9,7 +9,10 @@
 #include <viaduct/impl/auth/wipe.hpp>
 
 #include <exception>
+#include <map>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 namespace viaduct {
 namespace detail {
@@ -80,30 +83,75 @@ private:
     return is_field_value(text) ? text : std::string{};
 }
 
-/// What a thread of its own does: it may outlive the verifier, and a copy is not made of the password.
-class password_question
+/// Credentials, and what they are told by; a copy is not made of them.
+struct password_question
 {
-public:
-    password_question(std::shared_ptr<password_store const> store, credentials who, verify_completion done)
-        : store_{std::move(store)},
-          who_{std::move(who)},
-          done_{std::move(done)}
-    {}
+    password_question(std::string given, credentials read) : text{std::move(given)}, who{std::move(read)} {}
     password_question(password_question const&) = delete;
     password_question& operator=(password_question const&) = delete;
-    ~password_question() { wipe(who_.password); }
-
-    void ask() { done_(check_password(*store_, who_)); }
-
-    void fail(std::string problem)
+    ~password_question()
     {
-        done_({verification::kind::broken, {}, {}, {}, std::move(problem), {}});
+        wipe(text);
+        wipe(who.password);
+    }
+
+    std::string text;
+    credentials who;
+};
+
+/// Asks a store on a thread that may be held up, once for all who want to know the same at the same time.
+/** So a browser that opens twenty tunnels costs one bcrypt. May outlive its verifier. */
+class slow_checks : public std::enable_shared_from_this<slow_checks>
+{
+public:
+    slow_checks(std::shared_ptr<password_store const> store, std::size_t most)
+        : store_{std::move(store)},
+          most_{most}
+    {}
+
+    void ask(std::shared_ptr<password_question const> question, verify_completion done)
+    {
+        if (!join(question->text, done)) return;
+        auto check = [self = shared_from_this(), question] {
+            self->tell(question->text, check_password(*self->store_, question->who));
+        };
+        if (!helper_threads::for_work().submit(std::move(check), most_)) tell(question->text, too_many());
     }
 
 private:
-    std::shared_ptr<password_store const> store_;
-    credentials who_;
-    verify_completion done_;
+    [[nodiscard]] static verification too_many()
+    {
+        return {verification::kind::broken, {}, {}, {}, "too many passwords wait to be checked", {}};
+    }
+
+    /// Whether nobody is waiting for the same answer already.
+    [[nodiscard]] bool join(std::string const& text, verify_completion& done)
+    {
+        std::unique_lock lock{mutex_};
+        auto& all = under_way_[text];
+        if (all.empty() || all.size() < most_) {
+            all.push_back(std::move(done));
+            return all.size() == 1;
+        }
+        lock.unlock();
+        done(too_many());
+        return false;
+    }
+
+    void tell(std::string const& text, verification const& outcome)
+    {
+        std::unique_lock lock{mutex_};
+        auto ended = under_way_.extract(text);
+        lock.unlock();
+        wipe(ended.key());
+        for (auto const& done : ended.mapped())
+            done(outcome);
+    }
+
+    std::shared_ptr<password_store const> const store_;
+    std::size_t const most_;
+    std::mutex mutex_;
+    std::map<std::string, std::vector<verify_completion>> under_way_; // by what was given
 };
 
 } // namespace detail
@@ -111,7 +159,7 @@ private:
 VIADUCT_DECL basic_verifier::basic_verifier(basic_verifier_options options,
                                             std::shared_ptr<password_store const> store)
     : challenge_{detail::basic_challenge(options)},
-      max_waiting_{options.max_waiting},
+      slow_{store->is_slow() ? std::make_shared<detail::slow_checks>(store, options.max_waiting) : nullptr},
       store_{std::move(store)}
 {}
 
@@ -133,14 +181,12 @@ VIADUCT_DECL void basic_verifier::verify(auth_attempt attempt, verify_completion
 {
     auto value = "Basic " + attempt.credentials;
     detail::wipe_at_end const wiped{value};
-    detail::wipe(attempt.credentials);
     auto who = parse_basic_authorization(value);
     if (!who || who->user.empty()) return done({});
     auto const question =
-        std::make_shared<detail::password_question>(store_, std::move(*who), std::move(done));
-    if (!store_->is_slow()) return question->ask();
-    if (!detail::helper_threads::for_work().submit([question] { question->ask(); }, max_waiting_))
-        question->fail("too many passwords wait to be checked");
+        std::make_shared<detail::password_question>(std::move(attempt.credentials), std::move(*who));
+    if (slow_) return slow_->ask(question, std::move(done));
+    done(detail::check_password(*store_, question->who));
 }
 
 } // namespace viaduct
