@@ -178,7 +178,7 @@ RATE_TEST("relay: a quota lets its octets through, then ends the tunnel with an 
         fix_type f;
         collector at_origin{f.origin};
         collector at_client{f.client};
-        auto const quota = meter({.rate = {.octets_per_second = rate, .burst = 3000}, .quota = 10'000});
+        auto const quota = meter({.rate = {.octets_per_second = rate, .burst = 700}, .quota = 10'000});
         f.start({.meters_a_to_b = {quota}, .meters_b_to_a = {quota}}); // both ways together
         f.send(f.origin, std::string(4000, 'y'));
         REQUIRE(f.run_until([&] { return at_client.text.size() == 4000; }));

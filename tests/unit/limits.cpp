@@ -11,6 +11,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -323,6 +324,25 @@ TEST_CASE("account table: those who left first are forgotten first, those who ar
     (void)table.hold("d", start + 25h); // a day later the others are like new
     CHECK(table.find("b") == nullptr);
     CHECK(table.size() == 1);
+}
+
+TEST_CASE("account table: room for a newcomer is made by who left longest ago")
+{
+    account_table table{{.quota = 100}, 3};
+    auto const visit_of = [&](std::string_view name) {
+        auto& held = table.hold(name, start);
+        held.second.meters.quota->take(1, start);
+        table.let_go(held);
+    };
+    for (auto const* name : {"a", "b", "c", "b", "a"})
+        visit_of(name);
+    (void)table.hold("d", start);
+    CHECK(table.size() == 3);
+    CHECK(table.find("c") == nullptr);
+    (void)table.hold("e", start);
+    CHECK(table.size() == 3);
+    CHECK(table.find("b") == nullptr);
+    CHECK(table.find("a") != nullptr);
 }
 
 TEST_CASE("request bucket: no rate and no burst is too small or too large")
