@@ -152,23 +152,24 @@ RATE_TEST("relay: two tunnels that share a meter get about half of its rate each
     judge at_first{first.origin};
     judge at_second{second.origin};
     auto const start = steady_clock::now();
-    auto const shared = meter({.rate = limit});
+    // What comes together while the machine does something else goes to the first: little, so that turns
+    // count.
+    auto const shared = meter({.rate = {.octets_per_second = limit.octets_per_second, .burst = 2000}});
     for (auto* f : {&first, &second}) {
         f->limit_buffers(16 * 1024, 64 * 1024);
         f->start({.meters_a_to_b = {shared}});
         f->send(f->client, std::string(1 << 20, 'x'));
     }
-    while (steady_clock::now() - start < milliseconds{400})
+    auto const sum = [&] { return at_first.count + at_second.count; };
+    while (sum() < 120'000 && steady_clock::now() - start < std::chrono::seconds{20})
         for (auto* f : {&first, &second}) {
             f->context.restart();
             f->context.poll();
         }
-    auto const sum = static_cast<double>(at_first.count + at_second.count);
-    CHECK(sum <= most_in(steady_clock::now() - start));
-    CHECK(sum > 0.5 * most_in(steady_clock::now() - start));
-    auto const burst = static_cast<double>(limit.burst); // which one of them may have had
-    CHECK(static_cast<double>(at_first.count) - burst < 0.6 * sum);
-    CHECK(static_cast<double>(at_second.count) - burst < 0.6 * sum);
+    REQUIRE(sum() >= 120'000);
+    CHECK(static_cast<double>(sum()) <= most_in(steady_clock::now() - start));
+    CHECK(at_first.count > 40'000);
+    CHECK(at_second.count > 40'000);
 }
 
 RATE_TEST("relay: a quota lets its octets through, then ends the tunnel with an error of its own")
