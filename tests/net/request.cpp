@@ -301,3 +301,17 @@ TEST_CASE("request: a client is gone when it has reset its connection, and not b
         CHECK(gone.error == net::error::operation_aborted);
     }
 }
+
+TEST_CASE("request: of a client that sends urgent data nobody can tell whether it is gone")
+{
+    event_loop f;
+    auto [near, far] = over_tcp::pair(f.executor());
+    viaduct::connect_request head;
+    head.target = viaduct::authority{"a.example", 443};
+    request asked{std::move(far), std::move(head)};
+    completion<> gone;
+    asked.async_wait_client_gone(gone.handler());
+    near.send(net::buffer("!", 1), net::socket_base::message_out_of_band);
+    REQUIRE(f.run_until([&] { return gone.done(); }));
+    CHECK(gone.error == net::error::operation_not_supported);
+}

@@ -111,6 +111,9 @@ TEST_CASE("refusal: one without content and without error type says so")
                                            "Content-Length: 0\r\n"
                                            "Connection: close\r\n"
                                            "\r\n");
+    CHECK(
+        refusal{.status = 407}.text("viaduct", viaduct::after_answer::keep_alive) ==
+        "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
 }
 
 TEST_CASE("refusal: the fields of a caller stand between")
