@@ -42,6 +42,19 @@ TEST_CASE("refusal: every error has its status and its error type")
         {errc::destination_prohibited, 403, "destination_ip_prohibited"},
         {errc::port_prohibited, 403, "http_request_denied"},
         {errc::destination_unresolvable, 502, "dns_error"},
+        {errc::request_denied, 403, "http_request_denied"},
+        {errc::authentication_required, 407, "http_request_denied"},
+        {errc::authentication_failed, 407, "http_request_denied"},
+        {errc::authentication_broken, 500, "proxy_internal_error"},
+        {errc::too_many_tunnels, 503, "proxy_internal_error"},
+        {errc::too_many_tunnels_of_client, 429, "http_request_denied"},
+        {errc::too_many_tunnels_of_user, 429, "http_request_denied"},
+        {errc::too_many_tunnels_to_destination, 429, "connection_limit_reached"},
+        {errc::too_many_requests, 429, "http_request_denied"},
+        {errc::quota_exceeded, 429, "http_request_denied"},
+        {errc::request_loop, 508, "proxy_loop_detected"},
+        {errc::parent_unavailable, 502, "destination_unavailable"},
+        {errc::resolver_overloaded, 503, "proxy_internal_error"},
         {errc::resolve_timeout, 504, "dns_timeout"},
         {errc::connect_timeout, 504, "connection_timeout"},
         {net::error::timed_out, 504, "connection_timeout"},
@@ -73,7 +86,7 @@ TEST_CASE("refusal: everything else about a target or a head is a bad request, t
         bool const special = status == 505 || status == 405 || status == 414 || status == 431;
         if (of_request && !special) CHECK(status == 400);
         if (of_request && status != 405) CHECK(proxy_error_of(e) == "http_request_error");
-        if (e > errc::destination_unresolvable && status != 504) {
+        if (e >= errc::proxy_url_invalid && status != 504 && status != 503) {
             CHECK(status == 500);
             CHECK(proxy_error_of(e) == "proxy_internal_error");
         }
