@@ -336,6 +336,34 @@ TEST_CASE("dialer: a function chooses the ways, such as a PAC engine; without an
     CHECK(g.run({.select = [](authority const&) { return viaduct::proxy_list{}; }}) == errc::no_proxy_left);
 }
 
+TEST_CASE("dialer: ways and fields may be given for one dial, and the ways are tried as they stand")
+{
+    dial_fixture f;
+    listening_proxy gone{f.context};
+    viaduct::proxy_list const ways{{gone.url()}, {with_user(f.proxy.url())}};
+    gone.close();
+    viaduct::fields more;
+    more.add("Via", "1.1 a (b)");
+    more.add("Proxy-Authorization", "for one of them, and nobody knows which");
+    dialer const options_lead_nowhere{f.executor(), {.proxies = {viaduct::proxy_list{}}, .unasked = true}};
+    for (std::size_t n = 0; n < 2; ++n) {
+        f.proxy.expect(opens);
+        dialer through = options_lead_nowhere;
+        completion<tunnel> end;
+        through.async_dial(ways, more, target, end.handler());
+        REQUIRE(f.run_until([&] { return end.done(); }));
+        CHECK_FALSE(end.error);
+        CHECK(end.value().report().way == 1); // also when it is known that the first one is gone
+        auto const asked = f.proxy.connection(n).received();
+        CHECK(asked.find("\r\nVia: 1.1 a (b)\r\n") != std::string::npos);
+        CHECK(asked.find(basic_sent) != std::string::npos);
+        CHECK(asked.find("nobody knows") == std::string::npos);
+    }
+    dialer through{f.executor(), {.proxies = {{{f.proxy.url()}}}}};
+    through.async_dial(viaduct::proxy_list{}, target, f.end.handler());
+    CHECK(f.finish() == errc::no_proxy_left);
+}
+
 TEST_CASE("dialer: a proxy whose name leads nowhere")
 {
     dial_fixture f;

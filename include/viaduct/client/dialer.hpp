@@ -4,14 +4,17 @@
 #include <viaduct/client/connect_error.hpp>
 #include <viaduct/client/dial_report.hpp>
 #include <viaduct/client/dialer_options.hpp>
+#include <viaduct/client/proxy_list.hpp>
 #include <viaduct/client/tunnel.hpp>
 #include <viaduct/condition.hpp>
 #include <viaduct/detail/any_handler.hpp>
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/dial_wishes.hpp>
 #include <viaduct/detail/dialer_state.hpp>
 #include <viaduct/detail/stable_op.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/http/authority.hpp>
+#include <viaduct/http/fields.hpp>
 
 #include <memory>
 #include <utility>
@@ -23,7 +26,7 @@ namespace detail {
 using dial_handler = any_handler<void(error_code, tunnel)>;
 
 VIADUCT_DECL void start_dial(std::shared_ptr<dialer_state> dialer, net::any_io_executor const& executor,
-                             authority const& target, bool plain_only, dial_handler handler);
+                             authority const& target, dial_wishes wishes, dial_handler handler);
 
 /// A dial whose socket goes into the user's.
 class dial_into_op : public one_step_at_a_time
@@ -44,7 +47,7 @@ public:
         error_code ignored;
         socket_->close(ignored);
         net::any_io_executor const executor = socket_->get_executor();
-        start_dial(std::move(dialer_), executor, target_, true,
+        start_dial(std::move(dialer_), executor, target_, {.plain_only = true},
                    dial_handler{self.then(on_dialled{}), executor});
     }
 
@@ -126,10 +129,37 @@ public:
     {
         return net::async_initiate<CompletionToken, void(error_code, tunnel)>(
             [state = state_, executor = executor_](auto handler, authority const& to) {
-                detail::start_dial(state, executor, to, false,
+                detail::start_dial(state, executor, to, {},
                                    detail::dial_handler{std::move(handler), executor});
             },
             token, target);
+    }
+
+    /// The same by ways that are given for this dial, in place of those of the options.
+    /**
+     * They are tried in their order, whatever is known of their proxies: who chooses them anew each time, as
+     * a `parent_table` does, knows better. `dial_report::way` is the place in `ways` of the one tried last.
+     *
+     * @param ways None ends the dial with `errc::no_proxy_left`.
+     * @param proxy_fields Sent besides `connect_options::proxy_fields`, to every proxy, under the same rules.
+     */
+    template <class CompletionToken>
+    auto async_dial(proxy_list ways, fields proxy_fields, authority const& target, CompletionToken&& token)
+    {
+        return net::async_initiate<CompletionToken, void(error_code, tunnel)>(
+            [state = state_, executor = executor_](auto handler, authority const& to,
+                                                   detail::dial_wishes wishes) {
+                detail::start_dial(state, executor, to, std::move(wishes),
+                                   detail::dial_handler{std::move(handler), executor});
+            },
+            token, target, detail::dial_wishes{std::move(ways), std::move(proxy_fields), false});
+    }
+
+    /// The same without further fields.
+    template <class CompletionToken>
+    auto async_dial(proxy_list ways, authority const& target, CompletionToken&& token)
+    {
+        return async_dial(std::move(ways), fields{}, target, std::forward<CompletionToken>(token));
     }
 
     /// Dials a target with the caller's own socket, which then is connected to it like any other.

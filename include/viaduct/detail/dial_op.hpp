@@ -188,8 +188,8 @@ public:
     {};
 
     dial_op(std::shared_ptr<dialer_state> dialer, net::any_io_executor const& executor,
-            authority const& target, bool plain_only)
-        : state_{std::make_unique<dial_state>(std::move(dialer), executor, target, plain_only)}
+            authority const& target, dial_wishes wishes)
+        : state_{std::make_unique<dial_state>(std::move(dialer), executor, target, std::move(wishes))}
     {}
 
     [[nodiscard]] auto get_executor() const { return state_->timer().get_executor(); }

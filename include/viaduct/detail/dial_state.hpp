@@ -7,6 +7,7 @@
 #include <viaduct/client/tunnel.hpp>
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/dial_plan.hpp>
+#include <viaduct/detail/dial_wishes.hpp>
 #include <viaduct/detail/dialer_state.hpp>
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/net/connect_listener.hpp>
@@ -29,7 +30,7 @@ public:
     using endpoint = net::ip::tcp::endpoint;
 
     VIADUCT_DECL dial_state(std::shared_ptr<dialer_state> dialer, net::any_io_executor const& executor,
-                            authority const& target, bool plain_only);
+                            authority const& target, dial_wishes wishes);
 
     [[nodiscard]] dialer_options const& options() const noexcept { return dialer_->options(); }
     [[nodiscard]] dial_plan& plan() noexcept { return plan_; }
@@ -91,6 +92,7 @@ private:
     [[nodiscard]] error_code without_tls(error_code ec);
 
     std::shared_ptr<dialer_state> dialer_;
+    fields const proxy_fields_; // of this dial
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     dial_plan plan_;
     net::steady_timer timer_;

@@ -31,7 +31,8 @@ public:
     [[nodiscard]] VIADUCT_DECL proxy_list ways_to(authority const& target) const;
 
     /// How to ask a proxy; the nonces and tokens of earlier tunnels through it come along.
-    [[nodiscard]] VIADUCT_DECL connect_options options_for(proxy_url const& proxy, bool is_only_proxy);
+    [[nodiscard]] VIADUCT_DECL connect_options options_for(proxy_url const& proxy, fields const& more,
+                                                           bool is_only_proxy);
 
 private:
     static constexpr std::size_t max_auths = 256;

@@ -4,15 +4,17 @@
 #include <viaduct/client/dialer.hpp>
 #include <viaduct/detail/dial_op.hpp>
 
+#include <utility>
+
 namespace viaduct {
 namespace detail {
 
 // The one place where the whole of a dial is compiled.
 VIADUCT_DECL void start_dial(std::shared_ptr<dialer_state> dialer, net::any_io_executor const& executor,
-                             authority const& target, bool plain_only, dial_handler handler)
+                             authority const& target, dial_wishes wishes, dial_handler handler)
 {
     async_stable<dial_op, void(error_code, tunnel)>(std::move(handler), std::move(dialer), executor, target,
-                                                    plain_only);
+                                                    std::move(wishes));
 }
 
 } // namespace detail

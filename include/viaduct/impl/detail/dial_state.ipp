@@ -11,11 +11,12 @@ namespace viaduct::detail {
 
 VIADUCT_DECL dial_state::dial_state(std::shared_ptr<dialer_state> dialer,
                                     net::any_io_executor const& executor, authority const& target,
-                                    bool plain_only)
+                                    dial_wishes wishes)
     : dialer_{std::move(dialer)},
-      plan_{dialer_->ways_to(target),
+      proxy_fields_{std::move(wishes.proxy_fields)},
+      plan_{wishes.ways ? std::move(*wishes.ways) : dialer_->ways_to(target),
             target,
-            {options().header.has_value(), options().tls != nullptr, plain_only}},
+            {options().header.has_value(), options().tls != nullptr, wishes.plain_only}},
       timer_{executor},
       step_timer_{executor},
       socket_{executor}
@@ -139,7 +140,7 @@ VIADUCT_DECL void dial_state::start_conversing()
     auto& conversation = conversations_[plan_.hop()];
     if (conversation) return; // it goes on
     conversation = std::make_unique<connect_conversation>(
-        plan_.next_target(), dialer_->options_for(*plan_.proxy(), plan_.has_one_proxy()));
+        plan_.next_target(), dialer_->options_for(*plan_.proxy(), proxy_fields_, plan_.has_one_proxy()));
     conversation->set_listener(this);
 }
 

@@ -19,12 +19,15 @@ VIADUCT_DECL proxy_list dialer_state::ways_to(authority const& target) const
     }
 }
 
-VIADUCT_DECL connect_options dialer_state::options_for(proxy_url const& proxy, bool is_only_proxy)
+VIADUCT_DECL connect_options dialer_state::options_for(proxy_url const& proxy, fields const& more,
+                                                       bool is_only_proxy)
 {
     auto result = options_.connect;
     result.auth = auth_for(proxy);
     result.who.reset(); // it is in there, for those proxies that it is meant for
     result.proxy_host = proxy.endpoint.host();
+    for (auto const field : more)
+        result.proxy_fields.add(field.name, field.value);
     if (!is_only_proxy) result.proxy_fields.erase("Proxy-Authorization"); // for whom it is nobody can tell
     return result;
 }
