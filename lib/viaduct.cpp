@@ -70,9 +70,13 @@
 #include <viaduct/impl/server/address_guard.ipp>
 #include <viaduct/impl/server/authentication.ipp>
 #include <viaduct/impl/server/limits.ipp>
+#include <viaduct/impl/server/parent_refusal.ipp>
+#include <viaduct/impl/server/parents.ipp>
 #include <viaduct/impl/server/refusal.ipp>
 #include <viaduct/impl/server/request_bucket.ipp>
+#include <viaduct/impl/server/routing.ipp>
 #include <viaduct/impl/server/server_handshake.ipp>
 #include <viaduct/impl/server/service.ipp>
 #include <viaduct/impl/server/tunnel_records.ipp>
+#include <viaduct/impl/server/via.ipp>
 #include <viaduct/impl/server/worker_pool.ipp>

@@ -85,10 +85,14 @@
 #include <viaduct/server/authentication.hpp>
 #include <viaduct/server/connection_facts.hpp>
 #include <viaduct/server/limits.hpp>
+#include <viaduct/server/parent_refusal.hpp>
+#include <viaduct/server/parents.hpp>
 #include <viaduct/server/read_request.hpp>
 #include <viaduct/server/refusal.hpp>
+#include <viaduct/server/routing.hpp>
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
+#include <viaduct/server/via.hpp>
 #include <viaduct/server/worker_pool.hpp>
 
 #endif

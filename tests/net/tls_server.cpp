@@ -22,7 +22,6 @@ using viaduct::make_tls_acceptor;
 using viaduct::make_tls_connector;
 using viaduct::tls_client_options;
 using viaduct::tls_server_options;
-using tcp = viaduct::net::ip::tcp;
 
 namespace {
 

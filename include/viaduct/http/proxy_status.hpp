@@ -37,6 +37,7 @@ inline constexpr std::string_view connection_timeout = "connection_timeout";
 inline constexpr std::string_view connection_limit_reached = "connection_limit_reached";
 inline constexpr std::string_view http_request_error = "http_request_error";
 inline constexpr std::string_view http_request_denied = "http_request_denied";
+inline constexpr std::string_view proxy_configuration_error = "proxy_configuration_error";
 inline constexpr std::string_view proxy_internal_error = "proxy_internal_error";
 inline constexpr std::string_view proxy_loop_detected = "proxy_loop_detected";
 

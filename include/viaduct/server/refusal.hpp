@@ -21,9 +21,11 @@ enum class after_answer : unsigned char
 struct refusal
 {
     unsigned status = 403;
-    std::string content{};     ///< Plain text for people; sent with its length.
-    viaduct::fields fields{};  ///< Further fields, such as Proxy-Authenticate or Allow.
-    std::string proxy_error{}; ///< The error type of RFC 9209; sent in Proxy-Status if it is not empty.
+    std::string content{};        ///< Plain text for people; sent with its length.
+    viaduct::fields fields{};     ///< Further fields, such as Proxy-Authenticate or Allow.
+    std::string proxy_error{};    ///< The error type of RFC 9209; sent in Proxy-Status if it is not empty.
+    std::string next_hop{};       ///< The parent that was asked, for Proxy-Status; empty without.
+    unsigned received_status = 0; ///< What it has answered, likewise; 0 for nothing.
 
     static constexpr std::string_view content_type = "text/plain";
 

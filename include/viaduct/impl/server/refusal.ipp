@@ -114,7 +114,10 @@ VIADUCT_DECL std::string refusal::text(std::string_view name, after_answer then)
     out.append(" ").append(reason_phrase(status)).append("\r\n");
     if (!proxy_error.empty())
         out.append("Proxy-Status: ")
-            .append(to_string(proxy_status{.proxy = std::string{name}, .error = proxy_error}))
+            .append(to_string(proxy_status{.proxy = std::string{name},
+                                           .error = proxy_error,
+                                           .next_hop = next_hop,
+                                           .received_status = received_status}))
             .append("\r\n");
     out.append(fields.block());
     if (!content.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");

@@ -1,0 +1,41 @@
+#ifndef VIADUCT_IMPL_SERVER_ROUTING_IPP
+#define VIADUCT_IMPL_SERVER_ROUTING_IPP
+
+#include <viaduct/server/routing.hpp>
+
+#include <algorithm>
+
+namespace viaduct {
+
+VIADUCT_DECL route choose_route(routing_rules const& rules, parent_table& parents, request_facts const& asked,
+                                parent_table::clock::time_point now)
+{
+    route chosen;
+    if (rules.always_direct && rules.always_direct(asked)) {
+        chosen.direct_first = true;
+        return chosen;
+    }
+    bool const never = rules.never_direct && rules.never_direct(asked);
+    chosen.direct_first = !never && (rules.nonhierarchical_direct || rules.prefer_direct);
+    chosen.direct_last = !never && !chosen.direct_first;
+    if (never || !rules.nonhierarchical_direct) chosen.parents = parents.picks(asked, now);
+    return chosen;
+}
+
+VIADUCT_DECL void learn(parent_table& parents, std::vector<parent_pick> const& tried, error_code ec,
+                        dial_report const& report, parent_table::clock::time_point now)
+{
+    auto const before = std::min(report.way, tried.size());
+    for (std::size_t i = 0; i < before; ++i)
+        parents.on_failed(tried[i].index, now);
+    if (before == tried.size()) return;
+    auto const last = tried[before].index;
+    if (!ec || report.phase >= dial_phase::handshake)
+        parents.on_connected(last, report.connected - report.resolved);
+    else if (ec != net::error::operation_aborted)
+        parents.on_failed(last, now);
+}
+
+} // namespace viaduct
+
+#endif
