@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 
 namespace net = viaduct::net; // asio, or boost::asio
 
@@ -37,14 +38,15 @@ private:
         bool const wanted = !next.target().host().ends_with(".invalid");
         if (wanted)
             viaduct::async_serve_tunnel(std::move(next), way_,
-                                        [this](auto, auto record) { log_.write(record); });
+                                        [this](auto, auto record, auto) { log_.write(record); });
         else
             next.async_reject(403, [](auto, auto) {});
     }
 
     viaduct::stream_line_sink lines_{std::cout};
     viaduct::formatted_log log_{viaduct::format_squid_native, lines_};
-    viaduct::egress way_; // port 443 and public addresses, unless you change it
+    // Port 443 and public addresses, unless you change it.
+    std::shared_ptr<viaduct::egress const> way_ = std::make_shared<viaduct::egress>();
     viaduct::acceptor acceptor_;
 };
 

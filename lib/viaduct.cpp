@@ -66,8 +66,8 @@
 #include <viaduct/impl/relay/socket_direction.ipp>
 #include <viaduct/impl/relay/token_bucket.ipp>
 #include <viaduct/impl/relay/traffic_meter.ipp>
-#include <viaduct/impl/server/acceptor.ipp>
 #include <viaduct/impl/server/address_guard.ipp>
+#include <viaduct/impl/server/admission.ipp>
 #include <viaduct/impl/server/authentication.ipp>
 #include <viaduct/impl/server/limits.ipp>
 #include <viaduct/impl/server/parent_refusal.ipp>
@@ -76,7 +76,5 @@
 #include <viaduct/impl/server/request_bucket.ipp>
 #include <viaduct/impl/server/routing.ipp>
 #include <viaduct/impl/server/server_handshake.ipp>
-#include <viaduct/impl/server/service.ipp>
 #include <viaduct/impl/server/tunnel_records.ipp>
 #include <viaduct/impl/server/via.ipp>
-#include <viaduct/impl/server/worker_pool.ipp>

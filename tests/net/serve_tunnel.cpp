@@ -33,17 +33,17 @@ struct tunnel_fixture : event_loop
         head.target = name.empty() ? at : viaduct::authority{name, origin_port};
         head.target_text = head.target->text();
         next = request{std::move(both.second), std::move(head)};
-        way.ports.permit_all();
-        way.guard.allow_all();
+        way->ports.permit_all();
+        way->guard.allow_all();
     }
 
     /// Lets nothing through but the address of the origin.
     void guard_all_but_origin()
     {
         error_code ec;
-        way.guard = {};
-        way.guard.allow(viaduct::address_block::parse("127.0.0.1", ec));
-        way.resolver = names;
+        way->guard = {};
+        way->guard.allow(viaduct::address_block::parse("127.0.0.1", ec));
+        way->names = names;
     }
 
     void start()
@@ -56,14 +56,14 @@ struct tunnel_fixture : event_loop
         return run_until([&] { return end.done(); });
     }
 
-    viaduct::egress way;
+    std::shared_ptr<viaduct::egress> way = std::make_shared<viaduct::egress>();
     std::shared_ptr<scripted_resolver> names = std::make_shared<scripted_resolver>();
     origin at_origin{executor()};
     unsigned short origin_port = 0;
     std::pair<tcp::socket, tcp::socket> both{over_tcp::pair(executor())};
     client at_client{std::move(both.first)};
     request next;
-    completion<tunnel_record> end;
+    completion<tunnel_record, request> end;
 };
 
 /// Whether the end of the stream is there, or comes within a time that the system takes at most to bring it.
@@ -97,7 +97,7 @@ TEST_CASE("serve tunnel: from a request to the end of its tunnel")
 TEST_CASE("serve tunnel: the relay's clocks are reasons in the record")
 {
     tunnel_fixture f;
-    f.way.relay.idle_timeout = 20ms;
+    f.way->relay.idle_timeout = 20ms;
     f.start();
     REQUIRE(f.finish());
     CHECK(f.end.error == errc::idle_timeout);
@@ -154,12 +154,12 @@ TEST_CASE("serve tunnel: when the handler hears of the end, the client's connect
     bool ended = false;
     bool closed = false;
     // Cancelled while the name is looked up: nothing has been answered, and the request still has its socket.
-    async_serve_tunnel(
-        request{std::move(far), std::move(head)}, f.way,
-        net::bind_cancellation_slot(f.end.cancel.slot(), [&](error_code, tunnel_record const&) {
-            ended = true;
-            closed = reads_end(near);
-        }));
+    async_serve_tunnel(request{std::move(far), std::move(head)}, f.way,
+                       net::bind_cancellation_slot(f.end.cancel.slot(),
+                                                   [&](error_code, tunnel_record const&, request const&) {
+                                                       ended = true;
+                                                       closed = reads_end(near);
+                                                   }));
     f.end.cancel.emit(net::cancellation_type::terminal);
     REQUIRE(f.run_until([&] { return ended; }));
     CHECK(closed);

@@ -56,7 +56,11 @@ private:
 
 struct pool_fixture : event_loop
 {
-    explicit pool_fixture(std::size_t workers) : pool{context, workers, options()} { pool.start(); }
+    explicit pool_fixture(std::size_t workers, viaduct::port_sharing sharing = viaduct::default_port_sharing)
+        : pool{context, workers, options(), sharing}
+    {
+        pool.start();
+    }
 
     [[nodiscard]] viaduct::service_options options()
     {
@@ -84,6 +88,17 @@ struct pool_fixture : event_loop
         });
     }
 
+    /// Asks for a tunnel until every worker must have said no: the last eight answers are refusals.
+    [[nodiscard]] bool refused()
+    {
+        auto const& last = *clients.back();
+        if (last.heard().empty()) return false;
+        in_a_row = last.heard().starts_with("HTTP/1.1 403") ? in_a_row + 1 : 0;
+        if (in_a_row < 8) std::ignore = connect();
+        return in_a_row >= 8; // asked once more when it is true
+    }
+
+    int in_a_row = 0;
     counting_sink log; // outlives the pool
     origin far{executor()};
     worker_pool pool;
@@ -143,12 +158,41 @@ TEST_CASE("worker pool: one that was never started is destroyed as well")
     CHECK(pool.endpoints().front().port() != 0);
 }
 
+TEST_CASE("worker pool: where the system spreads nothing, all workers accept from one socket")
+{
+    // That a worker is never the first to come cannot be ruled out, so only that all tunnels are carried
+    // counts.
+    pool_fixture f{3, viaduct::port_sharing::one_socket};
+    for (int i = 0; i < 64; ++i)
+        std::ignore = f.connect();
+    REQUIRE(f.all_established());
+    CHECK(f.pool.active() == 64);
+    completion<> drained;
+    f.pool.async_drain(1h, drained.handler());
+    f.clients.clear();
+    f.far.visitor().end();
+    REQUIRE(f.run_until([&] { return drained.done(); }));
+    CHECK(f.log.records() == 64);
+}
+
+TEST_CASE("worker pool: a new way is taken by new tunnels, on every thread, and open ones keep theirs")
+{
+    pool_fixture f{2};
+    std::ignore = f.connect();
+    REQUIRE(f.all_established());
+    f.pool.reload(viaduct::egress{}); // nothing but port 443 and public addresses
+    // A worker changes over when it comes to it: what is asked before that may still get through.
+    REQUIRE(f.run_until([&] { return f.refused(); }));
+    CHECK(f.clients.front()->heard() == established);
+    CHECK_FALSE(f.clients.front()->ended());
+}
+
 TEST_CASE("worker pool: sharing a port among workers does not share it with another program")
 {
     event_loop loop;
     viaduct::service_options options;
     options.listen = {{net::ip::address_v4::loopback(), 0}};
     worker_pool first{loop.context, 2, options};
-    options.listen = first.endpoints();
+    options.listen.assign(1, first.endpoints().front());
     CHECK_THROWS_AS((worker_pool{loop.context, 2, options}), viaduct::system_error);
 }

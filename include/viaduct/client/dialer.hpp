@@ -98,6 +98,14 @@ public:
           state_{std::make_shared<detail::dialer_state>(std::move(options))}
     {}
 
+    /// The same dialer elsewhere: it shares all that this one learns.
+    [[nodiscard]] dialer on(executor_type executor) const
+    {
+        auto other = *this;
+        other.executor_ = std::move(executor);
+        return other;
+    }
+
     [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
     [[nodiscard]] dialer_options const& options() const noexcept { return state_->options(); }
 

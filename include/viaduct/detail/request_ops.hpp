@@ -1,7 +1,7 @@
 #ifndef VIADUCT_DETAIL_REQUEST_OPS_HPP
 #define VIADUCT_DETAIL_REQUEST_OPS_HPP
 
-#include <viaduct/auth/verifier.hpp>
+#include <viaduct/auth/authentication_session.hpp>
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/close_stream.hpp>
 #include <viaduct/detail/stable_op.hpp>
@@ -47,7 +47,7 @@ struct request_state
     connect_request head;
     connection_facts facts;
     std::shared_ptr<request_reading const> reading; // null: as the defaults say
-    std::shared_ptr<verifier_session> session{};
+    authentication_session session{};
     std::size_t challenges = 0; // that have been sent on this connection
 };
 

@@ -1,14 +1,14 @@
 #ifndef VIADUCT_DETAIL_SERVE_TUNNEL_OP_HPP
 #define VIADUCT_DETAIL_SERVE_TUNNEL_OP_HPP
 
+#include <viaduct/detail/admit_op.hpp>
 #include <viaduct/detail/asio.hpp>
-#include <viaduct/detail/resolve_op.hpp>
+#include <viaduct/detail/opening.hpp>
 #include <viaduct/detail/stable_op.hpp>
-#include <viaduct/net/deadline.hpp>
+#include <viaduct/net/any_stream.hpp>
+#include <viaduct/net/connect_any.hpp>
 #include <viaduct/relay/relay.hpp>
-#include <viaduct/server/egress.hpp>
-#include <viaduct/server/refusal.hpp>
-#include <viaduct/server/request.hpp>
+#include <viaduct/server/parent_refusal.hpp>
 #include <viaduct/server/tunnel_records.hpp>
 
 #include <memory>
@@ -17,13 +17,17 @@
 
 namespace viaduct::detail {
 
-/// Decide, resolve, guard, connect, accept, relay; or refuse.
+/// Judge, find out what rules ask for, dial or pass on, accept, relay; or refuse.
 class serve_tunnel_op : public one_step_at_a_time
 {
 public:
+    struct on_admitted
+    {};
     struct on_resolve
     {};
     struct on_connect
+    {};
+    struct on_dialled
     {};
     struct on_accepted
     {};
@@ -31,31 +35,47 @@ public:
     {};
     struct on_rejected
     {};
+    struct on_challenged
+    {};
 
-    serve_tunnel_op(request next, egress* way)
-        : next_{std::move(next)},
-          way_{way},
-          facts_{next_},
-          client_{next_.get_executor()},
-          upstream_{next_.get_executor()}
+    serve_tunnel_op(request next, std::shared_ptr<egress const> way)
+        : way_{std::move(way)},
+          facts_{next},
+          socket_{next.get_executor()},
+          open_{std::make_unique<opening>(std::move(next), *way_)}
     {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        if (!way_->ports.permits(next_.target().port())) return deny(self, errc::port_prohibited);
-        if (!next_.target().is_address()) return resolve(self);
-        endpoints_.assign(1, {net::ip::make_address(next_.target().host()), next_.target().port()});
-        connect(self);
+        if (auto const ec = open_->enter(ticket_)) return refuse(self, ec);
+        judge(self);
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_admitted, error_code ec)
+    {
+        if (self.cancelled()) return finish(self, net::error::operation_aborted);
+        if (ec) return refuse(self, ec);
+        go(self);
     }
 
     template <class Self>
     void operator()(Self& self, on_resolve, error_code ec)
     {
-        timer_.reset();
         if (self.cancelled()) return finish(self, net::error::operation_aborted);
-        if (!ec) return connect(self);
-        refuse(self, ec == errc::resolve_timeout ? ec : make_error_code(errc::destination_unresolvable));
+        open_->on_looked_up(ec);
+        connect(self);
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_dialled, error_code ec, tunnel dialled)
+    {
+        if (self.cancelled()) return finish(self, net::error::operation_aborted);
+        bool const goes_direct = open_->on_dialled(ec, dialled.report(), facts_);
+        if (!ec) return accept(self, std::move(dialled));
+        if (goes_direct) return go_direct(self);
+        reject(self, ec, parent_refusal(ec, dialled.report()));
     }
 
     template <class Self>
@@ -63,23 +83,25 @@ public:
     {
         if (self.cancelled()) return finish(self, net::error::operation_aborted);
         facts_.peer = endpoint;
-        if (!ec && way_->guard.leads_back(upstream_, endpoint)) ec = errc::destination_prohibited;
-        if (ec) return refuse(self, ec);
-        error_code ignored;
-        upstream_.set_option(net::ip::tcp::no_delay{true}, ignored);
-        facts_.status = 200;
-        next_.async_accept_tunnel(self.then(on_accepted{}));
+        if (!ec && way_->guard.leads_back(socket_, endpoint)) ec = errc::destination_prohibited;
+        if (!ec) return accept(self, {});
+        if (open_->parents_are_next()) return ask_parents(self);
+        refuse(self, ec);
     }
 
     template <class Self>
     void operator()(Self& self, on_accepted, error_code ec, any_stream client)
     {
         if (self.cancelled()) ec = net::error::operation_aborted; // the 200 may have got through all the same
-        if (!ec && !client.is_plain()) ec = errc::tunnel_not_plain;
         if (ec) return finish(self, ec);
         facts_.bytes_to_client = request::acceptance_size();
-        client_ = client.release_socket();
-        async_relay(client_, upstream_, way_->relay, self.then(on_relayed{}));
+        client_ = std::move(client);
+        auto options = way_->relay;
+        ticket_.apply(options);
+        if (client_.is_plain() && socket_.is_open())
+            async_relay(client_.lowest_layer(), socket_, options, self.then(on_relayed{}));
+        else
+            async_relay(client_, secure(), options, self.then(on_relayed{}));
     }
 
     template <class Self>
@@ -97,55 +119,129 @@ public:
         finish(self, refused_);
     }
 
-private:
     template <class Self>
-    void resolve(Self& self)
+    void operator()(Self& self, on_challenged, error_code, std::size_t sent, request again)
     {
-        timer_ = std::make_unique<net::steady_timer>(next_.get_executor());
-        auto lookup =
-            async_resolve_into(endpoints_, *way_->resolver, next_.get_executor(), next_.target(), deferred);
-        async_with_deadline(*timer_, way_->resolve_timeout, errc::resolve_timeout, std::move(lookup),
-                            self.then(on_resolve{}));
+        facts_.bytes_to_client = sent;
+        finish(self, refused_, std::move(again));
+    }
+
+private:
+    /// Judges with what is known; finds out what rules ask for beyond it.
+    template <class Self>
+    void judge(Self& self)
+    {
+        auto const step = open_->judge.next();
+        if (step == admission::step::go) return go(self);
+        if (step == admission::step::refuse) return refuse(self, open_->judge.why());
+        async_stable<admit_op, void(error_code)>(self.then(on_admitted{}), open_.get(), step);
+    }
+
+    /// The rules let it pass.
+    template <class Self>
+    void go(Self& self)
+    {
+        if (auto const ec = open_->admit(ticket_)) return refuse(self, ec);
+        if (auto const ec = open_->choose_way()) return refuse(self, ec);
+        if (open_->parents_are_next())
+            ask_parents(self);
+        else
+            go_direct(self);
+    }
+
+    template <class Self>
+    void ask_parents(Self& self)
+    {
+        if (open_->is_known_prohibited()) return refuse(self, errc::destination_prohibited);
+        open_->ask_parents(self.then(on_dialled{}));
+    }
+
+    template <class Self>
+    void go_direct(Self& self)
+    {
+        open_->out.direct_first = false; // whatever comes of it
+        facts_.hierarchy = hierarchy::direct;
+        if (open_->looked_up) return connect(self);
+        async_look_up(*open_, self.then(on_resolve{}));
     }
 
     /// Dials what has been found, as far as the guard allows it, and nothing else.
     template <class Self>
     void connect(Self& self)
     {
-        endpoints_ = allowed_endpoints(std::move(endpoints_), way_->guard);
-        if (endpoints_.empty()) return deny(self, errc::destination_prohibited);
-        async_connect_any(upstream_, std::move(endpoints_), way_->clocks, self.then(on_connect{}));
+        if (open_->not_found) return refuse(self, open_->not_found);
+        auto endpoints = allowed_endpoints(std::move(open_->endpoints), way_->guard);
+        if (endpoints.empty()) return refuse(self, errc::destination_prohibited);
+        async_connect_any(socket_, std::move(endpoints), way_->clocks, self.then(on_connect{}));
     }
 
     template <class Self>
-    void deny(Self& self, errc why)
+    void accept(Self& self, any_stream upstream)
     {
-        facts_.outcome = request_outcome::denied;
-        refuse(self, why);
+        if (upstream.is_plain())
+            socket_ = upstream.release_socket();
+        else
+            upstream_ = std::move(upstream);
+        error_code ignored;
+        if (socket_.is_open()) socket_.set_option(net::ip::tcp::no_delay{true}, ignored);
+        facts_.status = 200;
+        auto next = std::move(open_->next);
+        keep_facts();
+        open_.reset();
+        next.async_accept_tunnel(self.then(on_accepted{}));
     }
 
     template <class Self>
     void refuse(Self& self, error_code why)
     {
-        auto const answer = refusal_for(why);
-        refused_ = why;
-        facts_.status = answer.status;
-        next_.async_reject(answer, self.then(on_rejected{}));
+        auto const answer = open_->answer_to(why, ticket_.retry_after());
+        if (answer.status < 500) facts_.outcome = request_outcome::denied; // nothing has been tried
+        reject(self, why, answer);
     }
 
     template <class Self>
-    void finish(Self& self, error_code ec)
+    void reject(Self& self, error_code why, refusal const& answer)
     {
-        self.complete(ec, facts_.record(ec)); // both ends are closed when the handler hears of it
+        refused_ = why;
+        facts_.status = answer.status;
+        if (answer.status == 407 && way_->rejects == reject_policy::keep_alive_for_407)
+            open_->next.async_challenge(answer, self.then(on_challenged{}));
+        else
+            open_->next.async_reject(answer, self.then(on_rejected{}));
     }
 
-    request next_;
-    egress* way_;
+    template <class Self>
+    void finish(Self& self, error_code ec, request again = {})
+    {
+        if (open_) keep_facts();
+        self.complete(ec, facts_.record(ec), std::move(again)); // both ends are closed when the handler hears
+    }
+
+    /// What the log is told of the time before the tunnel.
+    void keep_facts()
+    {
+        facts_.user = open_->judge.user();
+        facts_.scheme = std::move(open_->scheme);
+        facts_.rule = open_->judge.rule();
+        facts_.reported = open_->judge.reported();
+        lease_ = std::move(open_->lease);
+    }
+
+    /// What leads to the target, as a stream of the kind that any client's is.
+    [[nodiscard]] any_stream& secure()
+    {
+        if (socket_.is_open()) upstream_ = any_stream{std::move(socket_)};
+        return upstream_;
+    }
+
+    std::shared_ptr<egress const> way_;
     tunnel_facts facts_;
-    net::ip::tcp::socket client_; // once the tunnel is accepted
-    net::ip::tcp::socket upstream_;
-    std::unique_ptr<net::steady_timer> timer_; // of the look-up
-    std::vector<net::ip::tcp::endpoint> endpoints_;
+    ticket ticket_;
+    any_stream client_;           // once the tunnel is accepted
+    net::ip::tcp::socket socket_; // to the target, or to a parent without TLS
+    any_stream upstream_;         // to a parent with TLS
+    parent_lease lease_;
+    std::unique_ptr<opening> open_;
     error_code refused_;
 };
 

@@ -27,6 +27,9 @@ public:
     /// @param why What the records say of tunnels that end of it.
     VIADUCT_DECL void end_tunnels(error_code why);
 
+    /// From now on requests leave in this way; tunnels that are open keep theirs.
+    VIADUCT_DECL void reload(egress way);
+
     [[nodiscard]] net::any_io_executor const& executor() const noexcept { return executor_; }
     [[nodiscard]] std::vector<acceptor> const& acceptors() const noexcept { return acceptors_; }
     [[nodiscard]] std::size_t active() const noexcept { return active_.load(std::memory_order_relaxed); }
@@ -43,23 +46,29 @@ private:
         using cancellation_slot_type = net::cancellation_slot;
         [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return who->slot(); }
 
-        void operator()(error_code, tunnel_record record) { service->on_served(who, std::move(record)); }
+        void operator()(error_code, tunnel_record record, request again)
+        {
+            service->on_served(who, std::move(record), std::move(again));
+        }
 
         std::shared_ptr<service_state> service;
         tunnels::iterator who;
     };
 
     void serve(request next);
-    void on_served(tunnels::iterator who, tunnel_record record);
+    void on_served(tunnels::iterator who, tunnel_record record, request again);
+    void forget(tunnels::iterator who);
 
     net::any_io_executor executor_;
     service_options options_;
+    std::shared_ptr<egress const> way_; // the snapshot in use
     std::vector<acceptor> acceptors_;
     tunnels tunnels_;                     // one signal each, to end it
     std::atomic<std::size_t> active_ = 0; // their number, for other threads
     net::steady_timer idle_;
     error_code ended_by_ = net::error::operation_aborted;
     bool started_ = false;
+    bool draining_ = false;
 };
 
 /// Waits for the last tunnel, then for those that had to be ended.

@@ -34,10 +34,16 @@ struct tunnel_record
     std::string method{}; ///< As it came; empty if no request line could be read.
     std::string target{}; ///< As it came; empty likewise.
     std::string user{};   ///< Who the client proved to be; empty if nobody asked.
+    std::string scheme{}; ///< By which scheme of authentication; empty without, `TLS` for a certificate.
+
+    std::string rule{};     ///< The rule that decided, as it was written; empty if none did.
+    std::string reported{}; ///< The rule on trial that would have denied the request; empty if none would.
 
     request_outcome outcome = request_outcome::unread;
     unsigned status = 0;       ///< The status sent; 0 if none was.
     std::string peer{};        ///< The address that was connected to, or tried last; empty if none was.
+    std::string hierarchy{};   ///< How it was chosen, in Squid's words (`HIER_DIRECT`); empty if none was.
+    std::string parent{};      ///< The name of the parent proxy that was asked; empty without.
     std::string proxy_error{}; ///< The error type of RFC 9209, as sent in Proxy-Status.
     error_code error{};        ///< What ended it, if not an orderly close.
 

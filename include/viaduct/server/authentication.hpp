@@ -1,6 +1,7 @@
 #ifndef VIADUCT_SERVER_AUTHENTICATION_HPP
 #define VIADUCT_SERVER_AUTHENTICATION_HPP
 
+#include <viaduct/auth/authentication_session.hpp>
 #include <viaduct/auth/credential_cache.hpp>
 #include <viaduct/auth/verifier.hpp>
 #include <viaduct/detail/asio.hpp>
@@ -43,13 +44,6 @@ struct authentication_options
 
     /// How long a verifier may take (Squid gives its helpers 10 s).
     std::chrono::milliseconds timeout = std::chrono::seconds{10};
-};
-
-/// What one connection keeps between the legs of a conversation; the owner of the connection has it.
-struct authentication_session
-{
-    std::shared_ptr<verifier> of{}; ///< Whose it is: a client may change its mind about the scheme.
-    std::shared_ptr<verifier_session> kept{};
 };
 
 /// What came of the credentials of one request.

@@ -1,28 +1,75 @@
 #ifndef VIADUCT_SERVER_EGRESS_HPP
 #define VIADUCT_SERVER_EGRESS_HPP
 
-#include <viaduct/net/connect_any.hpp>
-#include <viaduct/net/system_resolver.hpp>
+#include <viaduct/net/connect_clocks.hpp>
+#include <viaduct/net/resolver.hpp>
+#include <viaduct/policy/policy.hpp>
 #include <viaduct/relay/relay_options.hpp>
 #include <viaduct/server/address_guard.hpp>
+#include <viaduct/server/authentication.hpp>
+#include <viaduct/server/limits.hpp>
+#include <viaduct/server/parent_way.hpp>
 #include <viaduct/server/port_policy.hpp>
+#include <viaduct/server/routing.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace viaduct {
 
+class external_acl;
+
+/// What becomes of a connection whose request has been refused.
+enum class reject_policy : unsigned char
+{
+    close, ///< It is closed, as RFC 9931 demands: what a client has sent early is never taken for a request.
+
+    /// After a 407 the next request may come on it, if nothing lay behind the first one. For schemes that
+    /// need more than one exchange on a connection, and for clients that one trusts not to send early.
+    keep_alive_for_407
+};
+
 /// How tunnels leave: who may go where, how the way is found, and how long everything may take.
-/** Shared by all tunnels of a server, and not changed while they run. */
+/**
+ * A snapshot: all tunnels of a server share it, and it does not change while they run. A server that is told
+ * of a new one goes on with that; tunnels that are open keep theirs. What lives longer than a snapshot
+ * (limits, name service, credentials, parents) is shared by pointer, so that a new snapshot can go on with
+ * it.
+ */
 struct egress
 {
-    port_policy ports{};
-    address_guard guard{};
+    /// Who may go where. Null: `ports` decides alone.
+    std::shared_ptr<policy const> rules{};
+
+    port_policy ports{};   ///< Which ports tunnels may lead to, where there are no rules.
+    address_guard guard{}; ///< Which addresses they may lead to, whatever rules say.
+
+    /// Who finds out who a client is, where rules ask for it. Null: nobody can prove it.
+    std::shared_ptr<authentication> auth{};
+    reject_policy rejects = reject_policy::close;
+
+    /// The helpers of external ACLs, by the name of the helper's class.
+    std::map<std::string, std::shared_ptr<external_acl>, std::less<>> externals{};
+
+    std::shared_ptr<viaduct::limits> limits{}; ///< Null: none but the system's.
+
+    std::shared_ptr<resolver> names{}; ///< Null: the system's name service, as all dialers ask it.
     std::chrono::milliseconds resolve_timeout = std::chrono::seconds{5};
     connect_clocks clocks{};
     relay_options relay{};
-    std::shared_ptr<viaduct::resolver> resolver = std::make_shared<system_resolver>(); ///< Never null.
+
+    std::shared_ptr<parent_way> parents{}; ///< Proxies that requests may be passed on to. Null: none.
+    routing_rules routing{};               ///< Which requests are.
+
+    /// Tells this proxy from all others, so that a request that has come through it before is known
+    /// (508). Goes into the Via of requests to parents; empty: no Via, and no look at it.
+    std::string via_id{};
+
+    /// Whether a client that has not proved who it is hears in Proxy-Status why it is refused.
+    bool explain_to_strangers = true;
 };
 
 /// Keeps the endpoints that the guard allows, in their order.

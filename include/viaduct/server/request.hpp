@@ -1,7 +1,7 @@
 #ifndef VIADUCT_SERVER_REQUEST_HPP
 #define VIADUCT_SERVER_REQUEST_HPP
 
-#include <viaduct/auth/verifier.hpp>
+#include <viaduct/auth/authentication_session.hpp>
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/challenge_op.hpp>
 #include <viaduct/detail/request_ops.hpp>
@@ -72,8 +72,8 @@ public:
         return state_->facts.accepted;
     }
 
-    /// What a verifier keeps of the connection; null at first. It stays through `async_challenge`.
-    [[nodiscard]] std::shared_ptr<verifier_session>& session() noexcept { return state_->session; }
+    /// What is kept of the connection between the legs of a conversation. It stays through `async_challenge`.
+    [[nodiscard]] authentication_session& session() noexcept { return state_->session; }
 
     [[nodiscard]] net::any_io_executor get_executor() const noexcept { return state_->stream.get_executor(); }
 

@@ -3,11 +3,13 @@
 
 #include <viaduct/client/dial_report.hpp>
 #include <viaduct/error.hpp>
+#include <viaduct/policy/policy.hpp>
 #include <viaduct/policy/request_facts.hpp>
 #include <viaduct/server/parents.hpp>
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace viaduct {
@@ -30,6 +32,9 @@ struct routing_rules
     /// and not behind them.
     bool prefer_direct = false;
 };
+
+/// The rules of a policy's `always_direct` and `never_direct`; kept alive.
+[[nodiscard]] VIADUCT_DECL routing_rules routing_by(std::shared_ptr<policy const> const& rules);
 
 /// Where a request goes: the direct way first, the parents in their order, the direct way last.
 struct route

@@ -39,6 +39,10 @@ public:
     /// Begins to accept.
     VIADUCT_DECL void start();
 
+    /// From now on requests leave in this way; tunnels that are open keep theirs.
+    /** The listeners stay as they are. */
+    VIADUCT_DECL void reload(egress way);
+
     /// How many requests are being served. May be called from any thread.
     [[nodiscard]] std::size_t active() const noexcept { return state_->active(); }
 

@@ -1,19 +1,44 @@
 #ifndef VIADUCT_SERVER_SERVICE_OPTIONS_HPP
 #define VIADUCT_SERVER_SERVICE_OPTIONS_HPP
 
-#include <viaduct/log/log_sink.hpp>
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/net/tls_acceptor.hpp>
 #include <viaduct/server/accept_options.hpp>
 #include <viaduct/server/egress.hpp>
 
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace viaduct {
 
+/// Where a service listens, and what is spoken there before HTTP.
+struct service_listener
+{
+    service_listener() = default;
+
+    /// HTTP in the clear, and nothing before it.
+    service_listener(net::ip::tcp::endpoint const& where) : endpoint{where} {}
+    service_listener(net::ip::address const& address, std::uint16_t port) : endpoint{address, port} {}
+
+    net::ip::tcp::endpoint endpoint{}; ///< Port 0 takes a free one.
+
+    /// A socket that is listening already, opened by a service manager or by a process before this one: taken
+    /// over by the service, in place of opening `endpoint`.
+    std::optional<net::ip::tcp::acceptor::native_handle_type> socket{};
+
+    std::string name{};                  ///< For rules (`myportname`) and logs; may be empty.
+    std::shared_ptr<tls_acceptor> tls{}; ///< Null: no TLS.
+    std::optional<proxy_protocol_in> proxy_protocol{};
+};
+
 /// What a `service` is made of.
 struct service_options
 {
-    std::vector<net::ip::tcp::endpoint> listen{}; ///< Port 0 takes a free one.
-    accept_options accept{};                      ///< `accept.log` also gets the records of the tunnels.
+    std::vector<service_listener> listen{};
+    accept_options accept{}; ///< For all listeners. `accept.log` also gets the records of the tunnels.
     egress way{};
 };
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace viaduct {
 
@@ -28,6 +29,12 @@ struct tunnel_facts
     net::ip::tcp::endpoint client;
     net::ip::tcp::endpoint peer{}; ///< Port 0 if nothing was tried.
     std::string target;
+    std::string user{};
+    std::string scheme{};
+    std::string_view rule{};      ///< Of rules that outlive this.
+    std::string_view reported{};  ///< Likewise.
+    std::string_view hierarchy{}; ///< A literal.
+    std::string parent{};
     std::chrono::steady_clock::time_point accepted;
     request_outcome outcome = request_outcome::tunnel; ///< Unless it turns out otherwise.
     unsigned status = 0;

@@ -13,12 +13,29 @@
 
 namespace viaduct {
 
+/// How workers share a port.
+enum class port_sharing : unsigned char
+{
+    /// Each has a socket of its own, and the system spreads the connections evenly (SO_REUSEPORT).
+    by_system,
+
+    /// All accept from one socket; whoever is free comes first. For systems that spread nothing, and for
+    /// sockets that a service manager has opened.
+    one_socket
+};
+
+/// What the system can.
+#if defined(__linux__) || defined(__FreeBSD__)
+inline constexpr port_sharing default_port_sharing = port_sharing::by_system;
+#else
+inline constexpr port_sharing default_port_sharing = port_sharing::one_socket;
+#endif
+
 /// A proxy on several threads: each has a `service` of its own on the same ports, and shares nothing but the
 /// log.
 /**
- * The system spreads the connections (SO_REUSEPORT), and a tunnel stays with the thread that accepted it; so
- * there is no lock on the way of an octet. The first worker runs on the caller's context, each other one on a
- * thread that the pool starts and joins.
+ * A tunnel stays with the thread that accepted it, so there is no lock on the way of an octet. The first
+ * worker runs on the caller's context, each other one on a thread that the pool starts and joins.
  *
  * An exception that leaves a handler of the other workers' threads ends the program; the library's own throw
  * none.
@@ -36,9 +53,11 @@ public:
      * @param first Where the first worker runs: one thread. Must outlive the pool.
      * @param count Workers, at least 1. With more than one, each port is free to other processes of the same
      * user that ask for sharing too; one that somebody listens on already is an error all the same.
+     * @param sharing How they share ports. A listener with a socket of its own is shared as that.
      * @throws system_error if an address cannot be listened on, with the address in its text.
      */
-    VIADUCT_DECL worker_pool(net::io_context& first, std::size_t count, service_options options);
+    VIADUCT_DECL worker_pool(net::io_context& first, std::size_t count, service_options options,
+                             port_sharing sharing = default_port_sharing);
 
     worker_pool(worker_pool const&) = delete;
     worker_pool& operator=(worker_pool const&) = delete;
@@ -53,6 +72,10 @@ public:
 
     /// Begins to accept.
     VIADUCT_DECL void start();
+
+    /// From now on requests leave in this way, on all threads; tunnels that are open keep theirs.
+    /** Each worker changes over by itself, as soon as it comes to it. The listeners stay as they are. */
+    VIADUCT_DECL void reload(egress const& way);
 
     /// How many requests are being served.
     [[nodiscard]] VIADUCT_DECL std::size_t active() const noexcept;

@@ -44,6 +44,12 @@ inline void append_column(std::string& line, std::string_view text)
     return record.status == 0 ? "error:transaction-end-before-headers" : "error:invalid-request";
 }
 
+[[nodiscard]] inline std::string_view squid_hierarchy(tunnel_record const& record) noexcept
+{
+    if (record.peer.empty()) return "HIER_NONE";
+    return record.hierarchy.empty() ? "HIER_DIRECT" : record.hierarchy;
+}
+
 } // namespace detail
 
 VIADUCT_DECL void format_squid_native(tunnel_record const& record, std::string& line)
@@ -59,7 +65,7 @@ VIADUCT_DECL void format_squid_native(tunnel_record const& record, std::string& 
     detail::append_column(line, detail::squid_target(record));
     line += ' ';
     detail::append_column(line, record.user);
-    fmt::format_to(std::back_inserter(line), " {}/{} {}\n", record.peer.empty() ? "HIER_NONE" : "HIER_DIRECT",
+    fmt::format_to(std::back_inserter(line), " {}/{} {}\n", detail::squid_hierarchy(record),
                    record.peer.empty() ? "-" : record.peer,
                    record.content_type.empty() ? "-" : record.content_type);
 }

@@ -6,6 +6,28 @@
 #include <algorithm>
 
 namespace viaduct {
+namespace detail {
+
+/// One of a policy's lists as a question; none if the list is empty. What would have to be found out first
+/// does not count as allowed.
+[[nodiscard]] inline std::function<bool(request_facts const&)>
+asks(std::shared_ptr<policy const> const& rules, access_list const& list)
+{
+    if (list.empty()) return {};
+    return [rules, &list](request_facts const& asked) {
+        return list.decide(asked).what == verdict::kind::allow;
+    };
+}
+
+} // namespace detail
+
+VIADUCT_DECL routing_rules routing_by(std::shared_ptr<policy const> const& rules)
+{
+    routing_rules routing;
+    routing.always_direct = detail::asks(rules, rules->always_direct);
+    routing.never_direct = detail::asks(rules, rules->never_direct);
+    return routing;
+}
 
 VIADUCT_DECL route choose_route(routing_rules const& rules, parent_table& parents, request_facts const& asked,
                                 parent_table::clock::time_point now)

@@ -5,8 +5,10 @@
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
 
+#include <cerrno>
 #include <new>
 #include <string>
+#include <sys/socket.h>
 
 namespace viaduct {
 namespace detail {
@@ -18,14 +20,40 @@ namespace detail {
     return where.address().is_v6() ? '[' + address + "]:" + port : address + ':' + port;
 }
 
-[[nodiscard]] inline acceptor open_acceptor(net::any_io_executor const& executor,
-                                            net::ip::tcp::endpoint const& where,
-                                            accept_options const& options)
+/// A socket of somebody else's, as one of ours.
+[[nodiscard]] inline net::ip::tcp::acceptor take_over(net::any_io_executor const& executor,
+                                                      net::ip::tcp::acceptor::native_handle_type socket)
+{
+    sockaddr_storage name{};
+    socklen_t size = sizeof name;
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size) != 0)
+        throw system_error(error_code{errno, net::error::get_system_category()});
+    net::ip::tcp::acceptor listening{executor};
+    listening.assign(name.ss_family == AF_INET6 ? net::ip::tcp::v6() : net::ip::tcp::v4(), socket);
+    return listening;
+}
+
+[[nodiscard]] inline net::ip::tcp::acceptor open_listener(net::any_io_executor const& executor,
+                                                          net::ip::tcp::endpoint const& where)
 {
     try {
-        return acceptor{executor, where, options};
+        return listen_on(executor, where, false);
     } catch (system_error const& e) {
         throw system_error(e.code(), "cannot listen on " + to_text(where));
+    }
+}
+
+[[nodiscard]] inline acceptor open_acceptor(net::any_io_executor const& executor,
+                                            service_listener const& listener, accept_options options)
+{
+    options.name = listener.name;
+    options.tls = listener.tls;
+    options.proxy_protocol = listener.proxy_protocol;
+    try {
+        if (listener.socket) return acceptor{take_over(executor, *listener.socket), std::move(options)};
+        return acceptor{executor, listener.endpoint, std::move(options)};
+    } catch (system_error const& e) {
+        throw system_error(e.code(), "cannot listen on " + to_text(listener.endpoint));
     }
 }
 
@@ -35,10 +63,16 @@ VIADUCT_DECL service_state::service_state(net::any_io_executor executor, service
       idle_{executor_}
 {
     acceptors_.reserve(options_.listen.size());
-    for (auto const& where : options_.listen) {
-        acceptors_.push_back(open_acceptor(executor_, where, options_.accept));
-        options_.way.guard.protect(acceptors_.back().local_endpoint());
-    }
+    for (auto const& listener : options_.listen)
+        acceptors_.push_back(open_acceptor(executor_, listener, options_.accept));
+    reload(std::move(options_.way));
+}
+
+VIADUCT_DECL void service_state::reload(egress way)
+{
+    for (auto const& source : acceptors_)
+        way.guard.protect(source.local_endpoint());
+    way_ = std::make_shared<egress const>(std::move(way));
 }
 
 VIADUCT_DECL void service_state::start()
@@ -55,17 +89,22 @@ VIADUCT_DECL void service_state::serve(request next)
     auto const who = tunnels_.emplace(tunnels_.end());
     active_.store(tunnels_.size(), std::memory_order_relaxed);
     try {
-        async_serve_tunnel(std::move(next), options_.way, served{shared_from_this(), who});
+        async_serve_tunnel(std::move(next), way_, served{shared_from_this(), who});
     } catch (std::bad_alloc const&) { // the connection has been closed; there is no memory for more
-        tunnels_.erase(who);
-        active_.store(tunnels_.size(), std::memory_order_relaxed);
+        forget(who);
     }
 }
 
-VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record record)
+VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record record, request again)
 {
     if (record.error == net::error::operation_aborted) record.error = ended_by_; // nobody else cancels
     if (options_.accept.log) options_.accept.log->write(record);
+    if (again && !draining_) serve(std::move(again)); // before the other is forgotten: a drain sees no gap
+    forget(who);
+}
+
+VIADUCT_DECL void service_state::forget(tunnels::iterator who)
+{
     tunnels_.erase(who);
     active_.store(tunnels_.size(), std::memory_order_relaxed);
     if (tunnels_.empty()) idle_.cancel();
@@ -73,6 +112,7 @@ VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record 
 
 VIADUCT_DECL void service_state::stop_accepting()
 {
+    draining_ = true;
     for (auto& source : acceptors_)
         source.close();
 }
@@ -106,6 +146,11 @@ VIADUCT_DECL std::vector<net::ip::tcp::endpoint> service::endpoints() const
 VIADUCT_DECL void service::start()
 {
     state_->start();
+}
+
+VIADUCT_DECL void service::reload(egress way)
+{
+    state_->reload(std::move(way));
 }
 
 VIADUCT_DECL void service::stop()

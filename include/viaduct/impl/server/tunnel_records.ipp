@@ -61,9 +61,17 @@ VIADUCT_DECL tunnel_record tunnel_facts::record(error_code why) const
     detail::set_client(record, client);
     record.method = "CONNECT";
     record.target = target;
+    record.user = user;
+    record.scheme = scheme;
+    record.rule = rule;
+    record.reported = reported;
+    record.parent = parent;
     record.outcome = outcome;
     record.status = status;
-    if (peer.port() != 0) record.peer = detail::to_text(peer.address());
+    if (peer.port() != 0) {
+        record.peer = detail::to_text(peer.address());
+        record.hierarchy = hierarchy;
+    }
     record.error = why;
     record.bytes_to_client = bytes_to_client;
     record.bytes_from_client = bytes_from_client;

@@ -3,6 +3,9 @@
 
 #include <viaduct/server/worker_pool.hpp>
 
+#include <cerrno>
+#include <fcntl.h>
+
 namespace viaduct {
 namespace detail {
 
@@ -20,18 +23,41 @@ namespace detail {
     }
 }
 
+/// Makes a listener one of several on the same port.
+inline void share(net::io_context& context, service_listener& listener, port_sharing sharing)
+{
+    if (listener.socket) return;
+    if (sharing == port_sharing::by_system)
+        listener.endpoint = find_unused(context, listener.endpoint);
+    else
+        listener.socket = open_listener(context.get_executor(), listener.endpoint).release();
+}
+
+/// The same listeners for another worker: a descriptor each, of the same sockets.
+[[nodiscard]] inline service_options duplicate(service_options options)
+{
+    for (auto& listener : options.listen)
+        if (listener.socket) {
+            listener.socket = ::fcntl(*listener.socket, F_DUPFD_CLOEXEC, 0);
+            if (*listener.socket < 0)
+                throw system_error(error_code{errno, net::error::get_system_category()});
+        }
+    return options;
+}
+
 } // namespace detail
 
-VIADUCT_DECL worker_pool::worker_pool(net::io_context& first, std::size_t count, service_options options)
+VIADUCT_DECL worker_pool::worker_pool(net::io_context& first, std::size_t count, service_options options,
+                                      port_sharing sharing)
 {
     if (count > 1) {
-        for (auto& where : options.listen)
-            where = detail::find_unused(first, where);
+        for (auto& listener : options.listen)
+            detail::share(first, listener, sharing);
         options.accept.reuse_port = true;
     }
     workers_.push_back(std::make_shared<detail::worker>(first, options));
     while (workers_.size() < count)
-        workers_.push_back(std::make_shared<detail::worker>(options));
+        workers_.push_back(std::make_shared<detail::worker>(detail::duplicate(options)));
 }
 
 VIADUCT_DECL worker_pool::~worker_pool()
@@ -49,6 +75,12 @@ VIADUCT_DECL void worker_pool::start()
 {
     for (auto const& each : workers_)
         each->start();
+}
+
+VIADUCT_DECL void worker_pool::reload(egress const& way)
+{
+    for (auto const& each : workers_)
+        each->on_thread([each, way] { each->service().reload(way); });
 }
 
 VIADUCT_DECL std::size_t worker_pool::active() const noexcept

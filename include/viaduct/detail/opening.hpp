@@ -1,0 +1,103 @@
+#ifndef VIADUCT_DETAIL_OPENING_HPP
+#define VIADUCT_DETAIL_OPENING_HPP
+
+#include <viaduct/detail/answer_wait.hpp>
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/dialer_state.hpp>
+#include <viaduct/detail/resolve_op.hpp>
+#include <viaduct/net/deadline.hpp>
+#include <viaduct/server/admission.hpp>
+#include <viaduct/server/egress.hpp>
+#include <viaduct/server/refusal.hpp>
+#include <viaduct/server/request.hpp>
+#include <viaduct/server/routing.hpp>
+#include <viaduct/server/tunnel_records.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace viaduct::detail {
+
+/// What came of asking a helper.
+struct helper_outcome
+{
+    error_code error{};
+    external_answer says{};
+};
+
+/// What a request needs until its tunnel is open, or it has been refused. A tunnel that is open keeps none
+/// of it.
+struct opening
+{
+    VIADUCT_DECL opening(request asked, egress const& leave);
+
+    /// Whether the request may be looked at: loops, and the limits of its client.
+    [[nodiscard]] VIADUCT_DECL error_code enter(ticket& held) const;
+
+    /// Whether it may go on, now that it is known who asks: the limits of the user and the host.
+    [[nodiscard]] VIADUCT_DECL error_code admit(ticket& held) const;
+
+    VIADUCT_DECL void on_looked_up(error_code ec);
+    [[nodiscard]] VIADUCT_DECL std::vector<net::ip::address> addresses() const;
+
+    /// Asks the helper of the ACL that is wanted; its answer ends the wait on `timer`.
+    VIADUCT_DECL void ask_helper();
+
+    /// Hands the helper's answer to the rules; an error if it has none, for then nobody can tell.
+    [[nodiscard]] VIADUCT_DECL error_code on_helper();
+
+    /// Who is asked for addresses.
+    [[nodiscard]] resolver& names() const noexcept { return way->names ? *way->names : default_resolver(); }
+
+    /// Chooses where the request goes; `errc::parent_unavailable` if there is no way.
+    [[nodiscard]] VIADUCT_DECL error_code choose_way();
+
+    /// Whether the parents are next, now that the direct way has not been tried or has failed.
+    [[nodiscard]] bool parents_are_next() noexcept { return !out.direct_first && !out.parents.empty(); }
+
+    /// Whether a look-up for the rules' sake has shown that no address of the target is allowed.
+    [[nodiscard]] VIADUCT_DECL bool is_known_prohibited() const;
+
+    /// Completes as `dialer::async_dial` does.
+    template <class Handler>
+    void ask_parents(Handler handler)
+    {
+        way->parents->async_ask(next.get_executor(), out.parents, next.head().fields, way->via_id,
+                                next.target(), std::move(handler));
+    }
+
+    /// Learns what a dial has shown of the parents, and takes the one that was tried last into the facts.
+    /** @return Whether the direct way is next. */
+    [[nodiscard]] VIADUCT_DECL bool on_dialled(error_code ec, dial_report const& report, tunnel_facts& facts);
+
+    /// What the client is told. A stranger may have to do without the reason.
+    [[nodiscard]] VIADUCT_DECL refusal answer_to(error_code why, std::chrono::seconds retry_after) const;
+
+    egress const* way;
+    request next;
+    admission judge;
+    net::steady_timer timer; // of look-ups and helpers
+    std::vector<net::ip::tcp::endpoint> endpoints{};
+    error_code not_found{}; // why a look-up has failed
+    bool looked_up = false;
+    route out{};          // what has not been tried yet of where it goes
+    parent_lease lease{}; // of the parent that the tunnel leads through
+    answer_wait_owner<helper_outcome> helper{};
+    std::string scheme{};                  // by which the client has proved who it is
+    std::vector<std::string> challenges{}; // for a 407
+};
+
+/// Looks the target up: completion signature `void(error_code)`.
+template <class CompletionToken>
+auto async_look_up(opening& open, CompletionToken&& token)
+{
+    auto lookup = async_resolve_into(open.endpoints, open.names(), open.next.get_executor(),
+                                     open.next.target(), deferred);
+    return async_with_deadline(open.timer, open.way->resolve_timeout, errc::resolve_timeout,
+                               std::move(lookup), std::forward<CompletionToken>(token));
+}
+
+} // namespace viaduct::detail
+
+#endif

@@ -1,0 +1,126 @@
+#ifndef VIADUCT_IMPL_DETAIL_OPENING_IPP
+#define VIADUCT_IMPL_DETAIL_OPENING_IPP
+
+#include <viaduct/detail/opening.hpp>
+#include <viaduct/helpers/external_acl.hpp>
+#include <viaduct/server/via.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace viaduct::detail {
+
+/// What is known before anybody has been asked.
+[[nodiscard]] inline request_facts known_of(request const& asked, egress const& way)
+{
+    auto const& from = asked.connection();
+    request_facts facts;
+    facts.method = asked.head().method;
+    facts.target = &asked.target();
+    facts.fields = &asked.head().fields;
+    facts.client = from.client;
+    facts.local = from.local;
+    if (from.listener) facts.listener = *from.listener;
+    if (from.tls && !from.tls->user.empty()) facts.user = from.tls->user;
+    facts.others = way.limits.get();
+    return facts;
+}
+
+VIADUCT_DECL opening::opening(request asked, egress const& leave)
+    : way{&leave},
+      next{std::move(asked)},
+      judge{leave, known_of(next, leave)},
+      timer{next.get_executor()}
+{
+    if (!judge.user().empty()) scheme = "TLS";
+}
+
+VIADUCT_DECL error_code opening::enter(ticket& held) const
+{
+    if (!way->via_id.empty() && has_passed(next.head().fields.list(), way->via_id)) return errc::request_loop;
+    return way->limits ? way->limits->enter(held, next.client().address()) : error_code{};
+}
+
+VIADUCT_DECL error_code opening::admit(ticket& held) const
+{
+    return way->limits ? way->limits->admit(held, judge.user(), next.target().host()) : error_code{};
+}
+
+VIADUCT_DECL void opening::on_looked_up(error_code ec)
+{
+    looked_up = true;
+    bool const is_ours = ec == errc::resolve_timeout || ec == errc::resolver_overloaded;
+    not_found = !ec || is_ours ? ec : make_error_code(errc::destination_unresolvable);
+}
+
+VIADUCT_DECL std::vector<net::ip::address> opening::addresses() const
+{
+    std::vector<net::ip::address> all;
+    for (auto const& endpoint : endpoints)
+        all.push_back(endpoint.address());
+    return all;
+}
+
+VIADUCT_DECL void opening::ask_helper()
+{
+    auto const outcome = helper.start(timer);
+    timer.expires_at(net::steady_timer::time_point::max());
+    auto const* const use = way->rules->acls.find_external(judge.wanted());
+    auto const whom = use ? way->externals.find(use->helper) : way->externals.end();
+    if (whom == way->externals.end()) return outcome->bring({errc::helper_unavailable, {}});
+    whom->second->ask(judge.facts(), judge.wanted(), use->arguments,
+                      [outcome](error_code ec, external_answer says) {
+                          outcome->bring({ec, std::move(says)});
+                      });
+}
+
+VIADUCT_DECL error_code opening::on_helper()
+{
+    auto outcome = std::move((*helper).answer());
+    helper.reset();
+    if (!outcome.error) judge.on_answer(std::move(outcome.says));
+    return outcome.error;
+}
+
+VIADUCT_DECL error_code opening::choose_way()
+{
+    out.direct_first = !way->parents;
+    if (way->parents) out = choose_route(way->routing, way->parents->table(), judge.facts());
+    return out.empty() ? make_error_code(errc::parent_unavailable) : error_code{};
+}
+
+VIADUCT_DECL bool opening::is_known_prohibited() const
+{
+    return !endpoints.empty() && allowed_endpoints(endpoints, way->guard).empty();
+}
+
+VIADUCT_DECL bool opening::on_dialled(error_code ec, dial_report const& report, tunnel_facts& facts)
+{
+    auto& table = way->parents->table();
+    auto const& pick = out.parents[std::min(report.way, out.parents.size() - 1)];
+    auto const& asked = table[pick.index];
+    learn(table, out.parents, ec, report);
+    facts.peer = report.remote;
+    facts.hierarchy = pick.code;
+    facts.parent = asked.name.empty() ? to_text(asked.url) : asked.name;
+    if (!ec) lease = table.lease(pick.index);
+    bool const was_asked = report.phase >= dial_phase::handshake; // its answer is final
+    out.parents.clear();
+    return ec && !was_asked && out.direct_last;
+}
+
+VIADUCT_DECL refusal opening::answer_to(error_code why, std::chrono::seconds retry_after) const
+{
+    auto answer = refusal_for(why, retry_after);
+    if (answer.status == 407)
+        for (auto const& each : challenges.empty() ? way->auth->offers() : challenges)
+            answer.fields.add("Proxy-Authenticate", each);
+    if (way->explain_to_strangers || !judge.user().empty()) return answer;
+    answer.content.clear();
+    answer.proxy_error.clear();
+    return answer;
+}
+
+} // namespace viaduct::detail
+
+#endif
