@@ -392,7 +392,10 @@ TEST_CASE("listener: a shortage of descriptors is told once, and so is its end")
     {
         no_descriptors const shortage;
         REQUIRE(f.run_until([&] { return !told.empty(); }));
-        f.run_steps(1, [] { return false; }); // another pause
+        net::steady_timer two_pauses{f.executor(), 120ms};
+        completion<> over;
+        two_pauses.async_wait(over.handler());
+        REQUIRE(f.run_until([&] { return over.done(); }));
     }
     CHECK(told == std::vector<error_code>{net::error::no_descriptors});
     REQUIRE(f.run(first)); // it has waited in the system's queue
