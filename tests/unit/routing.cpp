@@ -140,6 +140,7 @@ TEST_CASE("routing: a dial shows which parents live")
         {"none", errc::connect_timeout, dial_phase::connect, 2, "---"},
         {"none, for lack of TLS", errc::tls_handshake_failed, dial_phase::secure, 2, "---"},
         {"a refusal", errc::proxy_denied, dial_phase::handshake, 1, "01-"},
+        {"our certificate refused", errc::tls_handshake_failed, dial_phase::handshake, 2, "---"},
         {"cancelled on the way", net::error::operation_aborted, dial_phase::connect, 1, "0--"},
         {"a report of more than was tried", errc::connect_timeout, dial_phase::connect, 9, "---"},
     };

@@ -48,7 +48,18 @@ struct route
 };
 
 /// Finds out where a request goes.
-/** @param parents Asked only if the request may go there, so that no turn is lost. */
+/**
+ * @code
+ * auto const way = choose_route(rules, parents, facts);
+ * dialer.async_dial(ways_through(way.parents, parents), via, target, [=, &parents](error_code ec, tunnel t) {
+ *     learn(parents, way.parents, ec, t.report());
+ *     if (ec) return reject(parent_refusal(ec, t.report()));
+ *     auto lease = parents.lease(way.parents[t.report().way].index); // for as long as the tunnel is open
+ *     ...
+ * @endcode
+ *
+ * @param parents Asked only if the request may go there, so that no turn is lost.
+ */
 [[nodiscard]] VIADUCT_DECL route
 choose_route(routing_rules const& rules, parent_table& parents, request_facts const& asked,
              parent_table::clock::time_point now = parent_table::clock::now());

@@ -52,7 +52,9 @@ VIADUCT_DECL void learn(parent_table& parents, std::vector<parent_pick> const& t
         parents.on_failed(tried[i].index, now);
     if (before == tried.size()) return;
     auto const last = tried[before].index;
-    if (!ec || report.phase >= dial_phase::handshake)
+    // With TLS 1.3 a parent refuses our certificate when we have asked already: that is no answer.
+    bool const reached = report.phase >= dial_phase::handshake && ec != errc::tls_handshake_failed;
+    if (!ec || reached)
         parents.on_connected(last, report.connected - report.resolved);
     else if (ec != net::error::operation_aborted)
         parents.on_failed(last, now);
