@@ -180,6 +180,12 @@ TEST_CASE("c-ares resolver: a server that says nothing, tried as often as was as
     CHECK(f.ask("silent.example")->error == errc::resolve_timeout);
     f.context.poll();
     CHECK(f.server.asked("silent.example") == 4);
+
+    // With nothing said of one family, the other one has to do.
+    f.server.set("half.example", a, {0, {{"half.example", a, 300, "192.0.2.1"}}});
+    auto const half = f.ask("half.example");
+    CHECK_FALSE(half->error);
+    CHECK(text(half->found) == "192.0.2.1");
 }
 
 TEST_CASE("c-ares resolver: a name that hangs holds up no other, and a deadline ends it")
