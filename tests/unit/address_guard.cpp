@@ -125,14 +125,21 @@ TEST_CASE("address guard: the neighbours of every special block are public")
 
 TEST_CASE("address guard: an IPv6 address has the class of the IPv4 address that hides in it")
 {
-    for (std::string const v4 : {"0.0.0.0", "127.0.0.1", "10.1.2.3", "100.64.0.1", "169.254.169.254",
-                                 "224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "192.88.99.1"})
+    address_guard with_gateway;
+    with_gateway.nat64(block("2600:64::/96"));
+    for (std::string const v4 :
+         {"0.0.0.0", "127.0.0.1", "10.1.2.3", "100.64.0.1", "169.254.169.254", "224.0.0.1", "255.255.255.255",
+          "192.0.2.1", "198.18.0.1", "192.88.99.1", "240.0.0.1"}) {
+        CHECK(address_guard{}.allows(address("2600:64::" + v4)));
+        CHECK_FALSE(with_gateway.allows(address("2600:64::" + v4)));
         for (auto const& text : disguises(v4)) {
             INFO(v4 << " as " << text);
             if (v4 == "0.0.0.0" && text.starts_with("::0000")) continue; // that is ::, and says so itself
             CHECK(class_of(text) == class_of(v4));
             CHECK_FALSE(address_guard{}.allows(address(text)));
         }
+    }
+    CHECK(with_gateway.allows(address("2600:64::9.9.9.9")));
     for (auto const& text : disguises("9.9.9.9")) {
         INFO(text);
         CHECK(class_of(text) == "global");

@@ -25,7 +25,7 @@ class cares_thread;
 struct cares_options
 {
     /// Name servers, in the order in which they are asked; UDP and TCP share a port. None for those of the
-    /// system (`/etc/resolv.conf`).
+    /// system (`/etc/resolv.conf`), as they are when the resolver is made.
     std::vector<net::ip::udp::endpoint> servers{};
 
     /// How long a server may take for the first try; c-ares waits twice as long from round to round.
