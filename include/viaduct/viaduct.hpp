@@ -38,6 +38,7 @@
 #include <viaduct/helpers/external_acl.hpp>
 #include <viaduct/helpers/external_acl_cache.hpp>
 #include <viaduct/helpers/external_acl_format.hpp>
+#include <viaduct/helpers/helper_options.hpp>
 #include <viaduct/helpers/helper_pool.hpp>
 #include <viaduct/helpers/helper_protocol.hpp>
 #include <viaduct/helpers/helper_schedule.hpp>

@@ -147,7 +147,7 @@ TEST_CASE("helper pool: with concurrency answers come in any order")
 TEST_CASE("helper pool: a helper that hangs is killed, and another one takes its place")
 {
     auto options = shell("read -r line; echo OK pid=$$; sleep 1000; echo OK",
-                         {.max_children = 1, .idle_children = 0, .timeout = 200ms});
+                         {.max_children = 1, .idle_children = 0, .timeout = 1500ms});
     conversation c{std::move(options)};
     auto const first = c.ask_and_wait("a");
     CHECK(exists(first));

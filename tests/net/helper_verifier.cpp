@@ -176,6 +176,18 @@ TEST_CASE("helper verifier: a conversation of Negotiate or NTLM goes on in one p
     }
 }
 
+TEST_CASE("helper verifier: a conversation whose process is gone has to begin anew")
+{
+    helpers h{"'YR '*) echo TT YWJj; exit;; *) echo OK user=joe;;"};
+    auto const v = viaduct::make_ntlm_helper_verifier(h.pool);
+    auto const first = h.verify(v, "YQ==");
+    REQUIRE(first.what == kind::proceed);
+    auto const second = h.verify(v, "YQ==", first.session);
+    CHECK(second.what == kind::rejected);
+    CHECK_FALSE(second.session);
+    CHECK(h.verify(v, "YQ==", second.session).what == kind::proceed);
+}
+
 TEST_CASE("helper verifier: the session of one scheme is nothing to another, and who goes away sets its "
           "process free")
 {

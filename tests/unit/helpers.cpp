@@ -380,6 +380,19 @@ TEST_CASE("helper schedule: who ends at once is started ever more slowly, and th
     CHECK(p.submit(8) == "start 9, 8->9#0");
 }
 
+TEST_CASE("helper schedule: an answer shows that the program works after all")
+{
+    play p{{.max_children = 6, .startup_children = 6, .idle_children = 0}};
+    p.schedule.start(p.now);
+    CHECK(p.submit(1).ends_with("start 6, 1->1#0"));
+    for (std::uint64_t child = 2; child <= 5; ++child)
+        CHECK(p.end(child).empty());
+    CHECK(p.end(6) == "give up 6");
+    CHECK(p.submit(2).empty()); // the one that lives may do it
+    CHECK(p.submit(3).empty());
+    CHECK(p.reply(1) == "1: 2->1#0, start 7, 3->7#0");
+}
+
 TEST_CASE("helper schedule: early ends far apart are not counted together")
 {
     play apart{lean};

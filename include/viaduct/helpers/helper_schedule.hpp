@@ -68,7 +68,7 @@ struct helper_command
  *   - Requests with a reservation (NTLM, Negotiate) go to one process that has nothing else, until it is
  * released; where that process is lost, the conversation fails.
  *   - A process that ends within 10 s without a single answer makes the next start wait, 100 ms and then
- * twice as long each time; after 5 such ends nothing is started for 30 s.
+ * twice as long each time; after 5 such ends nothing is started for 30 s. An answer of another one ends that.
  *
  * Distinct objects: safe. Shared objects: unsafe.
  */

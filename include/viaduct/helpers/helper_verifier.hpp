@@ -34,7 +34,8 @@ make_basic_helper_verifier(std::shared_ptr<helper_pool> pool, basic_helper_optio
 /// Negotiate by a helper: `YR token`, then `KK token` (Squid's `auth_param negotiate program`).
 /**
  * The legs of a conversation go to one process of the pool (see `helper_reservation`), which is set free when
- * it is over, or when its `verification::session` is destroyed. The pool's `concurrency` should be 0.
+ * it is over, or when its `verification::session` is destroyed. A conversation that has lost its process is
+ * rejected, so that the client begins anew. The pool's `concurrency` should be 0.
  */
 [[nodiscard]] VIADUCT_DECL std::shared_ptr<verifier>
 make_negotiate_helper_verifier(std::shared_ptr<helper_pool> pool);

@@ -42,7 +42,8 @@ VIADUCT_DECL std::optional<std::uint64_t> helper_schedule::reply(std::uint64_t f
     --c.under_way;
     c.has_answered = true;
     c.reserved_until = now + limits_.reservation_time;
-    early_ends_ = 0;
+    early_ends_ = 0; // it works after all
+    given_up_ = false;
     return id;
 }
 

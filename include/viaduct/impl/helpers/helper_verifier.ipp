@@ -114,9 +114,10 @@ public:
         }
         auto& reservation = *kept->reservation;
         pool_->submit(reservation, (continues ? "KK " : "YR ") + attempt.credentials,
-                      [kept = std::move(kept), scheme = scheme_, has_info = has_info_,
+                      [kept = std::move(kept), continues, scheme = scheme_, has_info = has_info_,
                        done = std::move(done)](error_code ec, helper_reply reply) {
-                          auto v = read(ec, reply, scheme, has_info);
+                          bool const is_lost = continues && ec == errc::helper_unavailable;
+                          auto v = is_lost ? lost() : read(ec, reply, scheme, has_info);
                           if (v.what == verification::kind::proceed)
                               v.session = kept;
                           else
@@ -140,6 +141,14 @@ private:
         };
         return !text.empty() && text.size() <= max_helper_line - 3 &&
                std::all_of(text.begin(), text.end(), fits);
+    }
+
+    /// What has no process to go on in has to begin anew, which a client does when it is refused.
+    [[nodiscard]] static verification lost()
+    {
+        verification v;
+        v.problem = "the helper process of the conversation is gone";
+        return v;
     }
 
     [[nodiscard]] static verification read(error_code ec, helper_reply const& reply,
