@@ -73,7 +73,9 @@ TEST_CASE("external ACL format: every code has its value, and what is not known 
         {"  %SRC\t%PORT  ", "192.0.2.1 443"},
         {"fixed", "fixed"},
     };
-    for (auto const& [format, line] : cases) {
+    for (auto const& each : cases) {
+        auto const format = each.first;
+        auto const line = each.second;
         INFO(format);
         CHECK(q.line(std::string{format} + " %DATA") == std::string{line} + " -");
         CHECK(q.line(format) == std::string{line} + " -"); // as in Squid, it is added
