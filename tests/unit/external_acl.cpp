@@ -81,6 +81,8 @@ TEST_CASE("external ACL format: every code has its value, and what is not known 
         CHECK(q.line(format) == std::string{line} + " -"); // as in Squid, it is added
     }
     CHECK(q.line("") == "-");
+    q.facts.client.address(net::ip::make_address("::ffff:192.0.2.7"));
+    CHECK(q.line("%SRC %DATA") == "192.0.2.7 -");
     q.facts.fields = nullptr;
     q.facts.client = {};
     CHECK(q.line("%{User-Agent} %SRC %SRCPORT") == "- - - -");

@@ -18,6 +18,16 @@ namespace detail {
     return value.empty() ? "-" : escape_helper_word(value);
 }
 
+/// An address as helpers know it: what came over IPv6 from IPv4 is that.
+[[nodiscard]] inline std::string address_word(net::ip::tcp::endpoint const& e)
+{
+    auto const address = e.address();
+    if (address.is_unspecified() && e.port() == 0) return {};
+    bool const mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+    return mapped ? net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6()).to_string()
+                  : address.to_string();
+}
+
 [[nodiscard]] inline std::string joined_arguments(std::span<std::string const> arguments)
 {
     std::string line;
@@ -125,17 +135,14 @@ VIADUCT_DECL std::string external_acl_format::line(request_facts const& facts, s
 
 VIADUCT_DECL std::string external_acl_format::value(part const& p, request_facts const& facts)
 {
-    auto const address = [](net::ip::tcp::endpoint const& e) {
-        return e.address().is_unspecified() && e.port() == 0 ? std::string{} : e.address().to_string();
-    };
     auto const port = [](std::uint16_t number) {
         return number == 0 ? std::string{} : std::to_string(number);
     };
     switch (p.what) {
     case code::user: return std::string{facts.user.value_or("")};
-    case code::client: return address(facts.client);
+    case code::client: return detail::address_word(facts.client);
     case code::client_port: return port(facts.client.port());
-    case code::local: return address(facts.local);
+    case code::local: return detail::address_word(facts.local);
     case code::local_port: return port(facts.local.port());
     case code::host: return facts.target->host();
     case code::port: return port(facts.target->port());
