@@ -21,6 +21,7 @@ namespace viaduct::detail {
 class serve_tunnel_op : public one_step_at_a_time
 {
 public:
+    // clang-format off: a list of names
     struct on_admitted
     {};
     struct on_resolve
@@ -37,6 +38,7 @@ public:
     {};
     struct on_challenged
     {};
+    // clang-format on
 
     serve_tunnel_op(request next, std::shared_ptr<egress const> way)
         : way_{std::move(way)},
@@ -83,10 +85,9 @@ public:
     {
         if (self.cancelled()) return finish(self, net::error::operation_aborted);
         facts_.peer = endpoint;
-        if (!ec && way_->guard.leads_back(socket_, endpoint)) ec = errc::destination_prohibited;
-        if (!ec) return accept(self, {});
-        if (open_->parents_are_next()) return ask_parents(self);
-        refuse(self, ec);
+        if (ec) return leave_direct(self, ec);
+        if (way_->guard.leads_back(socket_, endpoint)) return refuse(self, errc::destination_prohibited);
+        accept(self, {});
     }
 
     template <class Self>
@@ -169,10 +170,18 @@ private:
     template <class Self>
     void connect(Self& self)
     {
-        if (open_->not_found) return refuse(self, open_->not_found);
+        if (open_->not_found) return leave_direct(self, open_->not_found);
         auto endpoints = allowed_endpoints(std::move(open_->endpoints), way_->guard);
         if (endpoints.empty()) return refuse(self, errc::destination_prohibited);
         async_connect_any(socket_, std::move(endpoints), way_->clocks, self.then(on_connect{}));
+    }
+
+    /// There is no direct way: parents may know one.
+    template <class Self>
+    void leave_direct(Self& self, error_code why)
+    {
+        if (!open_->parents_are_next()) return refuse(self, why);
+        ask_parents(self);
     }
 
     template <class Self>
