@@ -21,23 +21,14 @@ namespace viaduct::detail {
 class serve_tunnel_op : public one_step_at_a_time
 {
 public:
-    // clang-format off: a list of names
-    struct on_admitted
-    {};
-    struct on_resolve
-    {};
-    struct on_connect
-    {};
-    struct on_dialled
-    {};
-    struct on_accepted
-    {};
-    struct on_relayed
-    {};
-    struct on_rejected
-    {};
-    struct on_challenged
-    {};
+    // clang-format off
+    struct on_admitted {};
+    struct on_resolve {};
+    struct on_connect {};
+    struct on_dialled {};
+    struct on_accepted {};
+    struct on_relayed {};
+    struct on_rejected {};
     // clang-format on
 
     serve_tunnel_op(request next, std::shared_ptr<egress const> way)
@@ -113,15 +104,9 @@ public:
         finish(self, ec);
     }
 
+    /// @param again What came next on a connection that the refusal has left open.
     template <class Self>
-    void operator()(Self& self, on_rejected, error_code, std::size_t sent)
-    {
-        facts_.bytes_to_client = sent;
-        finish(self, refused_);
-    }
-
-    template <class Self>
-    void operator()(Self& self, on_challenged, error_code, std::size_t sent, request again)
+    void operator()(Self& self, on_rejected, error_code, std::size_t sent, request again = {})
     {
         facts_.bytes_to_client = sent;
         finish(self, refused_, std::move(again));
@@ -214,7 +199,7 @@ private:
         refused_ = why;
         facts_.status = answer.status;
         if (answer.status == 407 && way_->rejects == reject_policy::keep_alive_for_407)
-            open_->next.async_challenge(answer, self.then(on_challenged{}));
+            open_->next.async_challenge(answer, self.then(on_rejected{}));
         else
             open_->next.async_reject(answer, self.then(on_rejected{}));
     }

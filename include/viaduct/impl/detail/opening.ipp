@@ -33,6 +33,8 @@ VIADUCT_DECL opening::opening(request asked, egress const& leave)
       timer{next.get_executor()}
 {
     if (!judge.user().empty()) scheme = "TLS";
+    looked_up = next.target().is_address();
+    if (looked_up) endpoints.assign(1, {net::ip::make_address(next.target().host()), next.target().port()});
 }
 
 VIADUCT_DECL error_code opening::enter(ticket& held) const
