@@ -86,6 +86,10 @@ TEST_CASE("squid native: a name without address has no peer, a refused connectio
                              "push.services.mozilla.com:443 - HIER_NONE/- -\n");
     record.peer = "2001:db8::1";
     CHECK(line_of(record).ends_with(" - HIER_DIRECT/2001:db8::1 -\n"));
+    record.hierarchy = "HIER_DIRECT";
+    CHECK(line_of(record).ends_with(" - HIER_DIRECT/2001:db8::1 -\n"));
+    record.hierarchy = "ROUNDROBIN_PARENT";
+    CHECK(line_of(record).ends_with(" - ROUNDROBIN_PARENT/2001:db8::1 -\n"));
 }
 
 TEST_CASE("squid native: what could not be read, and what never came")

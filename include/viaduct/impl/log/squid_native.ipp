@@ -47,7 +47,8 @@ inline void append_column(std::string& line, std::string_view text)
 [[nodiscard]] inline std::string_view squid_hierarchy(tunnel_record const& record) noexcept
 {
     if (record.peer.empty()) return "HIER_NONE";
-    return record.hierarchy.empty() ? "HIER_DIRECT" : record.hierarchy;
+    if (record.hierarchy.empty()) return "HIER_DIRECT";
+    return record.hierarchy; // not by ?:, which would copy it into a string that is gone by then
 }
 
 } // namespace detail
