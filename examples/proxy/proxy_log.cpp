@@ -1,0 +1,58 @@
+#include "proxy_log.hpp"
+
+#include "say.hpp"
+#include <viaduct/log/file_line_sink.hpp>
+#include <viaduct/log/squid_native.hpp>
+#include <viaduct/log/stream_line_sink.hpp>
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+
+namespace viaduct_proxy {
+namespace {
+
+[[nodiscard]] std::unique_ptr<viaduct::line_sink> open_lines(std::string const& where)
+{
+    if (where == "-") return std::make_unique<viaduct::stream_line_sink>(std::cout);
+    try {
+        return std::make_unique<viaduct::file_line_sink>(where);
+    } catch (viaduct::system_error const& e) {
+        throw std::runtime_error{fmt::format("--access-log '{}': {}", where, e.code().message())};
+    }
+}
+
+} // namespace
+
+proxy_log::proxy_log(std::optional<std::string> const& where)
+{
+    if (!where) return;
+    lines_ = open_lines(*where);
+    log_.emplace(viaduct::format_squid_native, *lines_);
+}
+
+/// The target of a request that rules were asked about is a checked one: it can stand in a line.
+void proxy_log::write(viaduct::tunnel_record const& record) noexcept
+{
+    if (log_) log_->write(record);
+    if (record.reported.empty()) return;
+    try {
+        tell(fmt::format("on trial: --report-only '{}' would deny {} to {}", record.reported, record.client,
+                         record.target));
+    } catch (std::exception const&) { // no memory: the line is lost
+    }
+}
+
+void proxy_log::flush() noexcept
+{
+    if (log_) log_->flush();
+}
+
+void proxy_log::reopen() noexcept
+{
+    if (log_) log_->reopen();
+}
+
+} // namespace viaduct_proxy

@@ -1,0 +1,43 @@
+#ifndef VIADUCT_EXAMPLES_PROXY_PROXY_OPTIONS_HPP
+#define VIADUCT_EXAMPLES_PROXY_PROXY_OPTIONS_HPP
+
+#include "helper_programs.hpp"
+#include <viaduct/server/service_options.hpp>
+#include <viaduct/server/worker_pool.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace viaduct_proxy {
+
+/// A file that SIGHUP reads anew.
+struct reread
+{
+    std::string what{};                  ///< The flag and the file.
+    std::function<std::string()> read{}; ///< Says what is wrong; empty if the file is in force.
+};
+
+/// What the command line of viaduct-proxy says.
+struct proxy_options
+{
+    std::shared_ptr<helper_programs> helpers = std::make_shared<helper_programs>(); ///< Outlives the others.
+    viaduct::service_options service{};
+    std::vector<reread> rereads{};
+
+    std::optional<std::string> access_log{}; ///< A file, or "-" for standard output; none if not asked for.
+    std::size_t workers = 1;
+    viaduct::port_sharing sharing = viaduct::default_port_sharing;
+    std::chrono::milliseconds shutdown_lifetime = std::chrono::seconds{3};
+
+    /// Client, target and perhaps the user of a request that is only explained; empty to serve.
+    std::vector<std::string> explain{};
+};
+
+} // namespace viaduct_proxy
+
+#endif

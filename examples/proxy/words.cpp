@@ -1,0 +1,149 @@
+#include "words.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+
+namespace viaduct_proxy {
+namespace {
+
+template <class Number>
+[[nodiscard]] std::optional<Number> read(std::string_view text)
+{
+    Number number = 0;
+    auto const last = text.data() + text.size();
+    auto const [end, error] = std::from_chars(text.data(), last, number);
+    return error == std::errc{} && end == last ? std::optional{number} : std::nullopt;
+}
+
+[[nodiscard]] unsigned shift_of(char suffix)
+{
+    switch (suffix) {
+    case 'k':
+    case 'K': return 10;
+    case 'm':
+    case 'M': return 20;
+    case 'g':
+    case 'G': return 30;
+    default: return 0;
+    }
+}
+
+/// Takes the word that begins at `at`.
+[[nodiscard]] word take(std::string_view flag, std::string_view value, std::size_t& at)
+{
+    bool const quoted = value[at] == '"';
+    if (!quoted) {
+        auto const end = std::min(value.find_first_of(" \t", at), value.size());
+        auto const begin = std::exchange(at, end);
+        return {std::string{value.substr(begin, end - begin)}, false};
+    }
+    auto const end = value.find('"', at + 1);
+    if (end == std::string_view::npos) reject(flag, value, "a double quote is not closed");
+    auto const begin = std::exchange(at, end + 1) + 1;
+    return {std::string{value.substr(begin, end - begin)}, true};
+}
+
+} // namespace
+
+void reject(std::string_view flag, std::string_view value, std::string_view hint)
+{
+    throw mistake{fmt::format("{} '{}': {}", flag, value, hint)};
+}
+
+void lacks(std::string_view flag, std::string_view library)
+{
+    throw mistake{fmt::format("{}: this viaduct-proxy was built without {}", flag, library)};
+}
+
+std::vector<word> split(std::string_view flag, std::string_view value)
+{
+    std::vector<word> words;
+    for (std::size_t at = 0; (at = value.find_first_not_of(" \t", at)) != std::string_view::npos;)
+        words.push_back(take(flag, value, at));
+    return words;
+}
+
+std::vector<std::string> split_plain(std::string_view flag, std::string_view value)
+{
+    std::vector<std::string> words;
+    for (auto& each : split(flag, value))
+        words.push_back(std::move(each.text));
+    return words;
+}
+
+std::optional<std::pair<std::string_view, std::string_view>> as_setting(std::string_view text)
+{
+    auto const equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0) return std::nullopt;
+    return std::pair{text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::optional<std::uint64_t> to_number(std::string_view text)
+{
+    return read<std::uint64_t>(text);
+}
+
+std::uint64_t to_count(std::string_view flag, std::string_view value, std::string_view text,
+                       std::uint64_t most)
+{
+    auto const number = to_number(text);
+    if (!number || *number > most)
+        reject(flag, value, fmt::format("'{}' is not a number from 0 to {}", text, most));
+    return *number;
+}
+
+std::uint64_t to_octets(std::string_view flag, std::string_view value, std::string_view text)
+{
+    auto const shift = text.empty() ? 0 : shift_of(text.back());
+    auto const number = to_number(text.substr(0, text.size() - (shift == 0 ? 0 : 1)));
+    if (!number || *number > (std::numeric_limits<std::uint64_t>::max() >> 1 >> shift))
+        reject(flag, value, fmt::format("'{}' is no number of octets, such as 64k, 10m or 1g", text));
+    return *number << shift;
+}
+
+std::optional<std::uint16_t> to_port(std::string_view text)
+{
+    return read<std::uint16_t>(text);
+}
+
+viaduct::net::ip::tcp::endpoint to_endpoint(std::string_view flag, std::string const& text,
+                                            std::optional<std::uint16_t> default_port)
+{
+    bool const has_port = !default_port ||
+                          (text.find(':') == text.rfind(':') && text.find(':') != text.npos) ||
+                          text.find("]:") != text.npos;
+    auto const colon = has_port ? text.rfind(':') : std::string::npos;
+    auto const port =
+        colon == std::string::npos ? default_port : to_port(std::string_view{text}.substr(colon + 1));
+    auto host = text.substr(0, colon);
+    bool const bracketed = host.starts_with('[') && host.ends_with(']');
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    viaduct::error_code ec;
+    auto const address = viaduct::net::ip::make_address(host, ec);
+    if (!port || ec || (bracketed != address.is_v6() && has_port))
+        reject(flag, text,
+               default_port ? "write ADDRESS or ADDRESS:PORT, such as 192.0.2.1 or [2001:db8::1]:53"
+                            : "write ADDRESS:PORT, such as 127.0.0.1:3128, 0.0.0.0:3128 or [::1]:3128");
+    return {address, *port};
+}
+
+viaduct::address_block to_block(std::string_view flag, std::string const& text)
+{
+    viaduct::error_code ec;
+    auto const block = viaduct::address_block::parse(text, ec);
+    if (ec)
+        reject(flag, text,
+               "write ADDRESS/LENGTH with no bits set beyond the length, such as 10.0.0.0/8 or fd00::/8");
+    return block;
+}
+
+std::chrono::milliseconds to_duration(std::string_view flag, double seconds, double least, double most)
+{
+    if (!(seconds >= least && seconds <= most))
+        reject(flag, fmt::format("{}", seconds), fmt::format("write seconds from {} to {}", least, most));
+    return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+}
+
+} // namespace viaduct_proxy
