@@ -1,5 +1,6 @@
 #include <viaduct/auth/basic_file_verifier.hpp>
 #include <viaduct/auth/password_file.hpp>
+#include <viaduct/impl/auth/password_hash.hpp>
 #include <viaduct/impl/auth/reloaded_file.hpp>
 
 #include <doctest/doctest.h>

@@ -2,6 +2,7 @@
 #include <viaduct/auth/basic_verifier.hpp>
 #include <viaduct/auth/bearer_verifier.hpp>
 #include <viaduct/auth/credential_cache.hpp>
+#include <viaduct/impl/auth/constant_time.hpp>
 
 #include <doctest/doctest.h>
 
