@@ -38,14 +38,14 @@ private:
         bool const wanted = !next.target().host().ends_with(".invalid");
         if (wanted)
             viaduct::async_serve_tunnel(std::move(next), way_,
-                                        [this](auto, auto record, auto) { log_.write(record); });
+                                        [this](auto, auto const& record, auto) { log_.write(record); });
         else
             next.async_reject(403, [](auto, auto) {});
     }
 
     viaduct::stream_line_sink lines_{std::cout};
     viaduct::formatted_log log_{viaduct::format_squid_native, lines_};
-    // Port 443 and public addresses, unless you change it.
+    // Port 443 and public addresses, unless you change it first; all tunnels share it.
     std::shared_ptr<viaduct::egress const> way_ = std::make_shared<viaduct::egress>();
     viaduct::acceptor acceptor_;
 };
