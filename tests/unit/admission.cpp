@@ -151,15 +151,58 @@ TEST_CASE("admission: a certificate has told who the client is, and nobody asks 
     CHECK(a.judge().next() == step::go);
 }
 
-TEST_CASE("admission: a user whom a helper names is one")
+TEST_CASE("admission: a user whom a helper names is one for the log, and proves nothing to rules about users")
 {
     asked a{"www.example:443"};
-    a.rules->acls.declare_helper("ip_user", false);
-    a.acl({"seat", "external", "ip_user"}).rule({"allow", "seat"});
+    a.with_auth().rules->acls.declare_helper("ip_user", false);
+    a.acl({"seat", "external", "ip_user"}).acl({"known", "proxy_auth", "REQUIRED"});
+    a.rule({"deny", "!seat"}).rule({"allow", "known"});
     CHECK(a.judge().next() == step::ask_helper);
     a.verdict->on_answer({.matches = true, .user = "bob"});
-    CHECK(a.verdict->next() == step::go);
+    CHECK(a.verdict->next() == step::check_user);
     CHECK(a.verdict->user() == "bob");
+
+    asked refused{"www.example:443"};
+    refused.rules->acls.declare_helper("ip_user", false);
+    refused.acl({"seat", "external", "ip_user"}).rule({"allow", "!seat"});
+    CHECK(refused.judge().next() == step::ask_helper);
+    refused.verdict->on_answer({.matches = false, .user = "bob"}); // a helper that says no names nobody
+    CHECK(refused.verdict->next() == step::go);
+    CHECK(refused.verdict->user().empty());
+}
+
+TEST_CASE("admission: a challenge is only for whom other credentials could help")
+{
+    asked certified{"www.example:443"};
+    certified.with_auth().acl({"boss", "proxy_auth", "boss"}).rule({"allow", "boss"}).rule({"deny", "!boss"});
+    std::string const user = "alice";
+    certified.facts.user = user; // by a certificate, so that no password would be looked at
+    CHECK(certified.judge().next() == step::refuse);
+    CHECK(certified.verdict->why() == errc::request_denied);
+}
+
+TEST_CASE("admission: an address of IPv4 in the dress of IPv6 is that address to the rules")
+{
+    for (std::string const target : {"8.8.8.8:443", "[::ffff:8.8.8.8]:443", "[::ffff:808:808]:443"}) {
+        CAPTURE(target);
+        asked a{target};
+        a.acl({"raw", "dstdom_regex", "^[0-9.]+$"}).rule({"deny", "raw"}).rule({"allow", "all"});
+        CHECK(a.judge().next() == step::refuse);
+    }
+}
+
+TEST_CASE("admission: what decides between a parent and the direct way is found out, too")
+{
+    asked a{"www.example:443"};
+    a.way.parents = std::make_shared<viaduct::parent_way>(std::vector<viaduct::parent>{});
+    a.acl({"inside", "dst", "10.0.0.0/8"}).rule({"allow", "all"});
+    viaduct::acl_problem problem;
+    REQUIRE(a.rules->never_direct.add({"deny", "inside"}, a.rules->acls, problem));
+    REQUIRE(a.rules->never_direct.add({"allow", "all"}, a.rules->acls, problem));
+    CHECK(a.judge().next() == step::look_up);
+    a.verdict->on_addresses({viaduct::net::ip::make_address("198.51.100.1")});
+    CHECK(a.verdict->next() == step::go);
+    CHECK(viaduct::routing_by(a.rules).never_direct(a.verdict->facts()));
 }
 
 TEST_CASE("admission: rules on trial only tell what they would have done")

@@ -10,6 +10,7 @@
 #include <viaduct/http/fields.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <string>
@@ -38,6 +39,7 @@ struct auth_question
     std::string method{};
     std::string target{};
     std::string client{};
+    std::uint64_t generation = 0; // of the cache that was looked into
 };
 
 /// Asks one verifier under a clock, and holds a refusal back.

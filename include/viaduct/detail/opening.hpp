@@ -100,4 +100,8 @@ auto async_look_up(opening& open, CompletionToken&& token)
 
 } // namespace viaduct::detail
 
+#if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/detail/opening.ipp>
+#endif
+
 #endif

@@ -49,6 +49,9 @@ public:
     }
 
 private:
+    static constexpr std::size_t max_addresses = 64;
+
+    void take(resolution found);
     void start_clock();
 
     std::string host_;

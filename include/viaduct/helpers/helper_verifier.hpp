@@ -16,6 +16,10 @@ struct basic_helper_options
 {
     std::string realm = "proxy"; ///< Shown to people. Without control characters, or nothing is offered.
     bool utf8 = true;            ///< Whether clients are told to encode in UTF-8 (RFC 7617 section 2.1).
+
+    /// Whether `Bob` and `bob` are two users. Off, as in Squid: ASCII letters of names become small ones, for
+    /// a directory that takes either would let a user past the rules about the other.
+    bool case_sensitive = false;
 };
 
 /// Basic by a helper: `user password`, answered with `OK` or `ERR` (Squid's `auth_param basic program`).

@@ -7,6 +7,7 @@
 #include <viaduct/server/egress.hpp>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,10 @@ namespace viaduct {
 /// Whether a request may go where it wants: the rules and the guard, without any I/O.
 /**
  * Rules may ask for what takes time to find out: who the client is, which addresses the target has, what a
- * helper says. `next` says what is wanted; whoever drives it finds that out, hands it in, and calls `next`
- * again. It asks for each thing once at most.
+ * helper says. So may those that tell parents from the direct way. `next` says what is wanted; whoever drives
+ * it finds that out, hands it in, and calls `next` again. It asks for each thing once at most.
+ *
+ * An IPv4 address that is written as one of IPv6 (`::ffff:192.0.2.1`) is the IPv4 address to the rules.
  *
  * Of a target that is an address, the guard's answer is part of this; of a name it is not known before it has
  * been looked up, which may be a parent's business: see `allowed_endpoints`.
@@ -73,18 +76,24 @@ public:
     /// Everything that is known by now.
     [[nodiscard]] request_facts const& facts() const noexcept { return facts_; }
 
-    /// Who asks; empty if nobody knows.
-    [[nodiscard]] std::string const& user() const noexcept { return user_; }
+    /// Who asks: who the client has proved to be, or else whom a helper names; empty if nobody knows.
+    /** Only the former counts for rules about users, as in Squid. */
+    [[nodiscard]] std::string const& user() const noexcept { return user_.empty() ? named_ : user_; }
 
 private:
     [[nodiscard]] step ask(verdict const& v);
     [[nodiscard]] step deny(error_code why);
     [[nodiscard]] step judge_target();
+    [[nodiscard]] step judge_way();
+    [[nodiscard]] error_code why_denied(bool challenge) const;
     void report();
 
     egress const* way_;
     request_facts facts_;
+    std::optional<authority> as_ipv4_; // the target without its IPv6 disguise
     std::string user_;
+    std::string named_;
+    bool certified_;     // TLS has told who the client is: other credentials would change nothing
     error_code no_user_; // why there is none
     std::vector<net::ip::address> addresses_;
     std::map<std::string, external_answer, std::less<>> answers_;

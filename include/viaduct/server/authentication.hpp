@@ -12,6 +12,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -44,6 +46,10 @@ struct authentication_options
 
     /// How long a verifier may take (Squid gives its helpers 10 s).
     std::chrono::milliseconds timeout = std::chrono::seconds{10};
+
+    /// Hears why a verifier cannot tell, without any secret: for the operator. Called by any thread that
+    /// authenticates, and must not throw.
+    std::function<void(std::string_view scheme, std::string_view problem)> on_broken{};
 };
 
 /// What came of the credentials of one request.
@@ -140,7 +146,8 @@ private:
     authentication_options options_;
     std::atomic<std::size_t> held_{0};
     std::mutex mutex_;
-    credential_cache cache_; // under the mutex
+    credential_cache cache_;       // under the mutex
+    std::uint64_t generation_ = 0; // under the mutex: how many times it was forgotten
 };
 
 } // namespace viaduct

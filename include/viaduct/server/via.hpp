@@ -28,7 +28,7 @@ namespace viaduct {
  * Looks at all Via lines, for a comment that is the identifier. The name is not looked at: several proxies
  * may have the same.
  *
- * @param received Untrusted; a Via that breaks the grammar is read as far as it goes.
+ * @param received Untrusted. The grammar is not looked at, for it could be used to hide the comment.
  */
 [[nodiscard]] VIADUCT_DECL bool has_passed(field_list received, std::string_view id);
 

@@ -45,7 +45,7 @@ VIADUCT_DECL error_code opening::enter(ticket& held) const
 
 VIADUCT_DECL error_code opening::admit(ticket& held) const
 {
-    return way->limits ? way->limits->admit(held, judge.user(), next.target().host()) : error_code{};
+    return way->limits ? way->limits->admit(held, judge.user(), judge.facts().target->host()) : error_code{};
 }
 
 VIADUCT_DECL void opening::on_looked_up(error_code ec)
@@ -113,6 +113,7 @@ VIADUCT_DECL bool opening::on_dialled(error_code ec, dial_report const& report, 
 
 VIADUCT_DECL refusal opening::answer_to(error_code why, std::chrono::seconds retry_after) const
 {
+    if (status_of(why) == 407 && !way->auth) why = errc::request_denied; // a 407 needs a challenge
     auto answer = refusal_for(why, retry_after);
     if (answer.status == 407)
         for (auto const& each : challenges.empty() ? way->auth->offers() : challenges)

@@ -118,6 +118,20 @@ VIADUCT_DECL bool external_acl_format::add_field(std::string_view text, std::siz
     return true;
 }
 
+namespace detail {
+
+/// All lines of a field as one (RFC 9110 section 5.3): a client must not hide one behind another.
+[[nodiscard]] inline std::string all_values(fields const& all, std::string_view name)
+{
+    std::string joined;
+    for (auto const& field : all.list())
+        if (characters::iequals(field.name, name))
+            joined.append(joined.empty() ? "" : ", ").append(field.value);
+    return joined;
+}
+
+} // namespace detail
+
 VIADUCT_DECL std::string external_acl_format::line(request_facts const& facts, std::string_view acl,
                                                    std::span<std::string const> arguments) const
 {
@@ -148,8 +162,7 @@ VIADUCT_DECL std::string external_acl_format::value(part const& p, request_facts
     case code::port: return port(facts.target->port());
     case code::target: return facts.target->text();
     case code::method: return std::string{facts.method};
-    case code::field:
-        return facts.fields == nullptr ? "" : std::string{facts.fields->find(p.text).value_or("")};
+    case code::field: return facts.fields == nullptr ? "" : detail::all_values(*facts.fields, p.text);
     case code::text:
     case code::acl:
     case code::data: break;

@@ -56,7 +56,8 @@ class basic_helper_verifier final : public verifier
 {
 public:
     basic_helper_verifier(std::shared_ptr<helper_pool> pool, basic_helper_options const& options)
-        : pool_{std::move(pool)}
+        : pool_{std::move(pool)},
+          case_sensitive_{options.case_sensitive}
     {
         if (auto const realm = quote_helper_word(options.realm))
             challenge_ = "Basic realm=" + *realm + (options.utf8 ? ", charset=\"UTF-8\"" : "");
@@ -70,6 +71,8 @@ public:
     {
         auto who = parse_basic_authorization("Basic " + attempt.credentials);
         if (!who || who->user.empty() || who->password.empty()) return done({});
+        if (!case_sensitive_)
+            std::transform(who->user.begin(), who->user.end(), who->user.begin(), characters::to_lower);
         auto line = escape_helper_word(who->user) + ' ' + escape_helper_word(who->password);
         if (!is_helper_request(line)) return done({}); // it is too long
         pool_->submit(std::move(line), [user = std::move(who->user),
@@ -83,6 +86,7 @@ public:
 private:
     std::shared_ptr<helper_pool> pool_;
     std::string challenge_;
+    bool case_sensitive_;
 };
 
 /// NTLM and Negotiate.

@@ -11,13 +11,20 @@ VIADUCT_DECL bool pending_query::is_wanted() const
     return done_ && !answered_;
 }
 
+/// Whoever owns a name chooses how many addresses it has, and each one may be dialled.
+VIADUCT_DECL void pending_query::take(resolution found)
+{
+    found_ = std::move(found);
+    if (found_.addresses.size() > max_addresses) found_.addresses.resize(max_addresses);
+}
+
 VIADUCT_DECL void pending_query::answer(error_code ec, resolution found)
 {
     std::lock_guard const lock{mutex_};
     if (!done_ || answered_) return;
     answered_ = true;
     error_ = !ec && found.addresses.empty() ? net::error::host_not_found : ec;
-    found_ = std::move(found);
+    take(std::move(found));
     net::post(done_->get_executor(), [self = shared_from_this()] { self->cancel(); });
 }
 
@@ -27,7 +34,7 @@ VIADUCT_DECL void pending_query::offer(resolution found, time_point from)
     if (!done_ || answered_ || found.addresses.empty()) return;
     offered_ = true;
     from_ = from;
-    found_ = std::move(found);
+    take(std::move(found));
     net::post(done_->get_executor(), [self = shared_from_this()] { self->start_clock(); });
 }
 

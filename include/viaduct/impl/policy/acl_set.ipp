@@ -123,21 +123,21 @@ VIADUCT_DECL bool acl_set::add(std::vector<std::string> const& words, acl_proble
     word_reader reader{words, {*this, helpers_}, problem};
     if (reader.done()) return reader.miss("the name of the ACL is missing");
     auto const& name = reader.take();
-    if (!is_acl_name(name)) return reader.refuse(quoted(name) + " is no name of an ACL");
+    if (!is_acl_name(name)) return reader.refuse(in_quotes(name) + " is no name of an ACL");
     if (reader.done()) return reader.miss("the type of the ACL is missing");
     auto const& type = reader.take();
     auto const fresh = make_of_type(name, type);
-    if (!fresh) return reader.refuse("there is no ACL type " + quoted(type), advice_for(type));
+    if (!fresh) return reader.refuse("there is no ACL type " + in_quotes(type), advice_for(type));
     auto const old = all_.find(name);
     if (old != all_.end() && old->second->type() != fresh->type())
-        return reader.refuse(quoted(name) + " is of type " + old->second->type(), "another name");
+        return reader.refuse(in_quotes(name) + " is of type " + old->second->type(), "another name");
     if (reader.done() && if_none == no_values::refused)
         return reader.miss("the values of the ACL are missing");
     if (!fresh->read(reader)) return false;
     if (old == all_.end()) return all_.emplace(name, fresh).second;
     auto* const there = dynamic_cast<configured_acl*>(old->second.get());
     return there != nullptr ? there->take(*fresh, reader)
-                            : reader.refuse(quoted(name) + " is the program's own");
+                            : reader.refuse(in_quotes(name) + " is the program's own");
 }
 
 VIADUCT_DECL bool acl_set::add(std::shared_ptr<acl> one)
@@ -173,7 +173,7 @@ VIADUCT_DECL acl_term acl_set::read_term(std::string_view text, acl_problem& pro
     detail::acls::nearest_name nearest{text};
     for (auto const& [name, any] : all_)
         nearest.offer(name);
-    problem = {0, "there is no ACL " + detail::acls::quoted(text), std::string{nearest.found()}};
+    problem = {0, "there is no ACL " + detail::acls::in_quotes(text), std::string{nearest.found()}};
     return term;
 }
 

@@ -137,10 +137,11 @@ private:
         if (all || text == "ipv4" || text == "ipv6") return true;
         address_value const value{text};
         if (value.is_address())
-            return value.add_to(set_) || words.refuse(quoted(text) + " is no block and no range",
+            return value.add_to(set_) || words.refuse(in_quotes(text) + " is no block and no range",
                                                       "ADDRESS/BITS, ADDRESS/NETMASK or FIRST-LAST");
-        return words.refuse(quoted(text) + " is no address", "names are not looked up here: dstdomain is for "
-                                                             "those of targets");
+        return words.refuse(in_quotes(text) + " is no address",
+                            "names are not looked up here: dstdomain is for "
+                            "those of targets");
     }
 
     address_set set_;

@@ -66,7 +66,7 @@ private:
     acl_problem& problem_;
 };
 
-[[nodiscard]] inline std::string quoted(std::string_view text)
+[[nodiscard]] inline std::string in_quotes(std::string_view text)
 {
     return '"' + std::string{text} + '"';
 }
@@ -82,7 +82,7 @@ template <class Use>
         auto const& flag = words.take();
         if (flag == "--") return true;
         if (!use(flag))
-            return words.refuse(quoted(flag) + " is no flag here", "flags: " + std::string{known});
+            return words.refuse(in_quotes(flag) + " is no flag here", "flags: " + std::string{known});
     }
     return true;
 }

@@ -32,7 +32,7 @@ public:
             auto const last =
                 dash == std::string::npos ? first : number(std::string_view{text}.substr(dash + 1), 65535);
             if (!first || !last || *last < *first)
-                return words.refuse(quoted(text) + " is no port", "443, or 1024-65535");
+                return words.refuse(in_quotes(text) + " is no port", "443, or 1024-65535");
             ranges_.emplace_back(*first, *last);
         }
         return true;
@@ -112,7 +112,8 @@ public:
     {
         while (!words.done()) {
             auto const& text = words.take();
-            if (!characters::is_token(text)) return words.refuse(quoted(text) + " is no method", "CONNECT");
+            if (!characters::is_token(text))
+                return words.refuse(in_quotes(text) + " is no method", "CONNECT");
             // A configuration may write it in any case, as for Squid; a request may not.
             insert(characters::iequals(text, "CONNECT") ? std::string_view{"CONNECT"} : text);
         }
@@ -148,14 +149,15 @@ public:
 private:
     [[nodiscard]] bool read_value(word_reader& words, std::string const& text)
     {
-        if (text.starts_with("*.")) return words.refuse(quoted(text) + " has a *", text.substr(1));
+        if (text.starts_with("*.")) return words.refuse(in_quotes(text) + " has a *", text.substr(1));
         bool const domain = text.starts_with('.');
         std::string host = text.substr(domain ? 1 : 0);
         if (!host.starts_with('[') && host.find(':') != std::string::npos) host = '[' + host + ']';
         error_code ec;
         auto const known = parse_authority(host + ":1", ec);
         if (ec || (domain && known.is_address()))
-            return words.refuse(quoted(text) + " is no domain", "host.example, or .example for all below it");
+            return words.refuse(in_quotes(text) + " is no domain",
+                                "host.example, or .example for all below it");
         (domain ? domains_ : hosts_).insert(known.host());
         return true;
     }

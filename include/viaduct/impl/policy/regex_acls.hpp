@@ -111,7 +111,7 @@ private:
         if (text.find('\0') != std::string::npos) return words.refuse("an expression cannot have a NUL");
         std::string problem;
         regular_expression expression{text, any_case, problem};
-        if (!problem.empty()) return words.refuse(quoted(text) + " is no regular expression", problem);
+        if (!problem.empty()) return words.refuse(in_quotes(text) + " is no regular expression", problem);
         expressions_.push_back(std::move(expression));
         return true;
     }
@@ -149,7 +149,7 @@ public:
         else if (words.done())
             return words.miss("the name of a field is missing", "req_header NAME [-i] expressions");
         else if (field_ = words.take(); !is_field_name(field_))
-            return words.refuse(quoted(field_) + " is no name of a field");
+            return words.refuse(in_quotes(field_) + " is no name of a field");
         return regex_acl::read(words);
     }
 

@@ -26,7 +26,7 @@ public:
             auto const& text = words.take();
             bool const hours = !text.empty() && characters::is_digit(text.front());
             if (!(hours ? read_hours(text, days) : read_days(text, days)))
-                return words.refuse(quoted(text) + " is no time",
+                return words.refuse(in_quotes(text) + " is no time",
                                     "SMTWHFA for the days of a week from Sunday "
                                     "on, or 09:00-17:30");
         }

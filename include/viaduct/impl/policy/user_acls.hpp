@@ -147,7 +147,7 @@ public:
         auto const& helpers = words.known().helpers;
         auto const known = helpers.find(use_.helper);
         if (known == helpers.end())
-            return words.refuse("there is no class of helpers " + quoted(use_.helper),
+            return words.refuse("there is no class of helpers " + in_quotes(use_.helper),
                                 "external_acl_type defines one");
         asks_user_ = known->second;
         while (!words.done())

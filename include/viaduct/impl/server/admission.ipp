@@ -7,8 +7,26 @@
 
 namespace viaduct {
 
-VIADUCT_DECL admission::admission(egress const& way, request_facts const& facts) : way_{&way}, facts_{facts}
+namespace detail {
+
+/// An address that is the same one of IPv4, without its disguise.
+[[nodiscard]] inline std::optional<authority> without_disguise(authority const& target)
 {
+    if (target.kind() != host_kind::ipv6) return std::nullopt;
+    auto const address = net::ip::make_address_v6(target.host());
+    if (!address.is_v4_mapped()) return std::nullopt;
+    return authority{net::ip::make_address_v4(net::ip::v4_mapped, address).to_string(), target.port()};
+}
+
+} // namespace detail
+
+VIADUCT_DECL admission::admission(egress const& way, request_facts const& facts)
+    : way_{&way},
+      facts_{facts},
+      as_ipv4_{detail::without_disguise(*facts.target)},
+      certified_{facts.user.has_value()}
+{
+    if (as_ipv4_) facts_.target = &*as_ipv4_;
     if (facts_.user) user_ = *facts_.user;
     if (facts_.addresses) addresses_ = *facts_.addresses;
     if (facts_.target->is_address()) addresses_.assign(1, net::ip::make_address(facts_.target->host()));
@@ -26,8 +44,14 @@ VIADUCT_DECL admission::step admission::next()
     rule_ = v.rule;
     report();
     if (v.what == verdict::kind::allow) return judge_target();
-    if (!v.challenge) return deny(errc::request_denied);
-    return deny(no_user_ ? no_user_ : make_error_code(errc::authentication_required));
+    return deny(why_denied(v.challenge));
+}
+
+/// A challenge is for whom other credentials can help, and where there is somebody to look at them.
+VIADUCT_DECL error_code admission::why_denied(bool challenge) const
+{
+    if (!challenge || !way_->auth || certified_) return errc::request_denied;
+    return no_user_ ? no_user_ : make_error_code(errc::authentication_required);
 }
 
 /// What has been asked for once, and is asked for again, is a rule that nobody can satisfy.
@@ -56,7 +80,19 @@ VIADUCT_DECL admission::step admission::judge_target()
     auto const& target = *facts_.target;
     bool const fits = target.is_address() ? way_->guard.allows({addresses_.front(), target.port()})
                                           : way_->guard.allows_name(target.host());
-    return fits ? step::go : deny(errc::destination_prohibited);
+    return fits ? judge_way() : deny(errc::destination_prohibited);
+}
+
+/// Which way it goes may need to be known better, too: what is not known must not lead past a parent.
+VIADUCT_DECL admission::step admission::judge_way()
+{
+    if (!way_->rules || !way_->parents) return step::go;
+    for (auto const* const list : {&way_->rules->always_direct, &way_->rules->never_direct}) {
+        if (list->empty()) continue;
+        auto const v = list->decide(facts_);
+        if (!v.is_final()) return ask(v);
+    }
+    return step::go;
 }
 
 VIADUCT_DECL admission::step admission::deny(error_code why)
@@ -88,7 +124,7 @@ VIADUCT_DECL void admission::on_addresses(std::vector<net::ip::address> found)
 
 VIADUCT_DECL void admission::on_answer(external_answer answer)
 {
-    if (user_.empty() && !answer.user.empty()) on_user(answer.user);
+    if (answer.matches && named_.empty()) named_ = answer.user;
     answers_.insert_or_assign(std::string{wanted_}, std::move(answer));
 }
 

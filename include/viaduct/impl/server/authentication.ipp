@@ -65,6 +65,7 @@ VIADUCT_DECL void authentication::forget()
 {
     std::lock_guard const lock{mutex_};
     cache_.clear();
+    ++generation_;
 }
 
 VIADUCT_DECL bool authentication::hold()
@@ -94,6 +95,7 @@ VIADUCT_DECL authentication::plan authentication::begin(detail::auth_question& q
     next.whom = *known;
     if (!(*known)->can_be_cached()) return next;
     std::lock_guard const lock{mutex_};
+    question.generation = generation_;
     auto user = cache_.find(next.result.scheme, question.credentials, std::chrono::steady_clock::now());
     if (!user) return next;
     next.result.user = std::move(*user);
@@ -129,7 +131,9 @@ VIADUCT_DECL error_code authentication::judge(verifier& asked, detail::auth_ques
         result.user = std::move(outcome.user);
         if (asked.can_be_cached()) {
             std::lock_guard const lock{mutex_};
-            cache_.put(result.scheme, question.credentials, result.user, std::chrono::steady_clock::now());
+            if (question.generation == generation_) // or else it was judged by what has been taken away since
+                cache_.put(result.scheme, question.credentials, result.user,
+                           std::chrono::steady_clock::now());
         }
         return {};
     case kind::proceed:
@@ -143,6 +147,7 @@ VIADUCT_DECL error_code authentication::judge(verifier& asked, detail::auth_ques
         return errc::authentication_failed;
     case kind::broken: break;
     }
+    if (options_.on_broken) options_.on_broken(asked.scheme(), outcome.problem);
     result.problem = std::string{asked.scheme()} + ": " + outcome.problem;
     return errc::authentication_broken;
 }

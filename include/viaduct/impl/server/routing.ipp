@@ -8,14 +8,16 @@
 namespace viaduct {
 namespace detail {
 
-/// One of a policy's lists as a question; none if the list is empty. What would have to be found out first
-/// does not count as allowed.
+/// One of a policy's lists as a question; none if the list is empty.
+/** @param if_unknown The answer while something would have to be found out first: `admission` sees to that.
+ */
 [[nodiscard]] inline std::function<bool(request_facts const&)>
-asks(std::shared_ptr<policy const> const& rules, access_list const& list)
+asks(std::shared_ptr<policy const> const& rules, access_list const& list, bool if_unknown)
 {
     if (list.empty()) return {};
-    return [rules, &list](request_facts const& asked) {
-        return list.decide(asked).what == verdict::kind::allow;
+    return [rules, &list, if_unknown](request_facts const& asked) {
+        auto const v = list.decide(asked);
+        return v.is_final() ? v.what == verdict::kind::allow : if_unknown;
     };
 }
 
@@ -24,8 +26,8 @@ asks(std::shared_ptr<policy const> const& rules, access_list const& list)
 VIADUCT_DECL routing_rules routing_by(std::shared_ptr<policy const> const& rules)
 {
     routing_rules routing;
-    routing.always_direct = detail::asks(rules, rules->always_direct);
-    routing.never_direct = detail::asks(rules, rules->never_direct);
+    routing.always_direct = detail::asks(rules, rules->always_direct, false);
+    routing.never_direct = detail::asks(rules, rules->never_direct, true);
     return routing;
 }
 

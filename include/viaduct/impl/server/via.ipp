@@ -10,39 +10,17 @@
 namespace viaduct {
 namespace detail {
 
-/// The comments of a Via value, one after the other: what is between the outermost parentheses, unescaped.
-class via_comments
+/// An identifier as a comment (RFC 9110 section 5.6.5).
+[[nodiscard]] inline std::string via_comment(std::string_view id)
 {
-public:
-    explicit via_comments(std::string_view value) : rest_{value} {}
-
-    /// False if there is none left.
-    [[nodiscard]] bool next(std::string& comment)
-    {
-        comment.clear();
-        auto const start = rest_.find('(');
-        if (start == std::string_view::npos) return false;
-        rest_.remove_prefix(start + 1);
-        for (int depth = 1; !rest_.empty();) {
-            char c = take();
-            if (c == ')' && --depth == 0) return true;
-            if (c == '(') ++depth;
-            if (c == '\\' && !rest_.empty()) c = take();
-            comment += c;
-        }
-        return false;
+    std::string comment = "(";
+    for (char const c : id) {
+        bool const plain = c > 0x1f && c < 0x7f;
+        if (c == '(' || c == ')' || c == '\\') comment += '\\';
+        comment += plain ? c : '?';
     }
-
-private:
-    [[nodiscard]] char take()
-    {
-        char const c = rest_.front();
-        rest_.remove_prefix(1);
-        return c;
-    }
-
-    std::string_view rest_;
-};
+    return comment += ')';
+}
 
 } // namespace detail
 
@@ -64,13 +42,7 @@ VIADUCT_DECL std::string via_member(std::string_view name, std::string_view id)
     std::string member = "1.1 ";
     for (char const c : name.empty() ? "viaduct" : name)
         member += characters::is_token(c) || c == ':' || c == '[' || c == ']' ? c : '-';
-    member += " (";
-    for (char const c : id) {
-        bool const plain = c > 0x1f && c < 0x7f;
-        if (c == '(' || c == ')' || c == '\\') member += '\\';
-        member += plain ? c : '?';
-    }
-    return member += ')';
+    return member + ' ' + detail::via_comment(id);
 }
 
 VIADUCT_DECL std::string via_for(field_list received, std::string_view member)
@@ -82,14 +54,13 @@ VIADUCT_DECL std::string via_for(field_list received, std::string_view member)
     return value.append(member);
 }
 
+/// The comment is looked for as it stands: a client that opens one of its own in front of it hides nothing.
 VIADUCT_DECL bool has_passed(field_list received, std::string_view id)
 {
-    std::string comment;
-    for (auto const& field : received) {
-        if (!characters::iequals(field.name, "Via")) continue;
-        for (detail::via_comments comments{field.value}; comments.next(comment);)
-            if (comment == id) return true;
-    }
+    auto const ours = detail::via_comment(id);
+    for (auto const& field : received)
+        if (characters::iequals(field.name, "Via") && field.value.find(ours) != std::string::npos)
+            return true;
     return false;
 }
 
