@@ -91,6 +91,22 @@ TEST_CASE("request: once accepted the connection is the tunnel, and what came ea
     CHECK(request::acceptance_size() == established.size());
 }
 
+TEST_CASE("request: the 200 may have fields, and the tunnel begins behind them")
+{
+    answer_fixture f;
+    viaduct::fields more;
+    more.add("Proxy-Authentication-Info", "rspauth=\"x\"");
+    more.add("X-A", "b");
+    viaduct::any_stream tunnel;
+    f.next.async_accept_tunnel(more, [&](error_code, viaduct::any_stream stream) {
+        tunnel = std::move(stream);
+        send(tunnel, "and back");
+    });
+    CHECK_FALSE(f.next);
+    auto const head = established.substr(0, established.size() - 2) + more.block() + "\r\n";
+    REQUIRE(f.run_until([&] { return f.at_client.heard() == head + "and back"; }));
+}
+
 TEST_CASE("request: a refusal arrives, although the client is still sending")
 {
     answer_fixture f;

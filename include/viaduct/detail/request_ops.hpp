@@ -62,18 +62,30 @@ struct request_state
     return facts;
 }
 
+/// The 200 with more fields than none.
+[[nodiscard]] inline std::string acceptance_with(std::string_view field_lines)
+{
+    auto text = std::string{acceptance.substr(0, acceptance.size() - 2)};
+    return text.append(field_lines).append("\r\n");
+}
+
+/// @tparam Text What is written, or refers to it.
+template <class Text>
 class accept_tunnel_op : public one_step_at_a_time
 {
 public:
     struct on_written
     {};
 
-    explicit accept_tunnel_op(std::unique_ptr<request_state> request) : stream_{std::move(request->stream)} {}
+    accept_tunnel_op(std::unique_ptr<request_state> request, Text text)
+        : stream_{std::move(request->stream)},
+          text_{std::move(text)}
+    {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        auto const text = net::buffer(acceptance.data(), acceptance.size());
+        auto const text = net::buffer(text_.data(), text_.size());
         if (stream_.is_plain())
             net::async_write(stream_.lowest_layer(), text, self.then(on_written{}));
         else
@@ -88,6 +100,7 @@ public:
 
 private:
     any_stream stream_;
+    Text text_;
 };
 
 /// Writes the whole text, within a time that a client who does not read cannot stretch, then closes.

@@ -5,6 +5,7 @@
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/challenge_op.hpp>
 #include <viaduct/detail/request_ops.hpp>
+#include <viaduct/http/fields.hpp>
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/server/connect_request.hpp>
 #include <viaduct/server/connection_facts.hpp>
@@ -13,6 +14,8 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace viaduct {
@@ -105,8 +108,20 @@ public:
     template <class CompletionToken>
     auto async_accept_tunnel(CompletionToken&& token)
     {
-        return detail::async_stable<detail::accept_tunnel_op, void(error_code, any_stream)>(
-            std::forward<CompletionToken>(token), std::move(state_));
+        return detail::async_stable<detail::accept_tunnel_op<std::string_view>, void(error_code, any_stream)>(
+            std::forward<CompletionToken>(token), std::move(state_), detail::acceptance);
+    }
+
+    /// The same with fields in the 200, such as Proxy-Authentication-Info (RFC 9110 section 11.7.3).
+    /**
+     * @param more Sent in their order; copied. No Content-Length and no Transfer-Encoding: there is no
+     * content in front of a tunnel (RFC 9110 section 9.3.6).
+     */
+    template <class CompletionToken>
+    auto async_accept_tunnel(fields const& more, CompletionToken&& token)
+    {
+        return detail::async_stable<detail::accept_tunnel_op<std::string>, void(error_code, any_stream)>(
+            std::forward<CompletionToken>(token), std::move(state_), detail::acceptance_with(more.block()));
     }
 
     /// Sends a refusal and closes the connection, without looking at another octet of it (RFC 9931).
@@ -203,7 +218,7 @@ public:
             std::forward<CompletionToken>(token), &state_->stream.lowest_layer());
     }
 
-    /// The size of what `async_accept_tunnel` sends.
+    /// The size of what `async_accept_tunnel` sends, without further fields.
     [[nodiscard]] static constexpr std::size_t acceptance_size() noexcept
     {
         return detail::acceptance.size();
