@@ -178,7 +178,7 @@ TEST_CASE("request: a challenge leaves the connection open for the next request 
     answer_fixture f;
     auto const kept = std::make_shared<session>();
     auto const accepted = f.next.accepted();
-    f.next.session() = kept;
+    f.next.session().kept = kept;
     auto const answer = who_are_you.text("proxy", viaduct::after_answer::keep_alive);
     CHECK(answer.find("\r\nConnection: keep-alive\r\n") != std::string::npos);
     std::string heard;
@@ -196,7 +196,7 @@ TEST_CASE("request: a challenge leaves the connection open for the next request 
         f.next = std::move(std::get<1>(end.values));
         REQUIRE(f.next);
         CHECK(f.next.target().host() == leg + ".example");
-        CHECK(f.next.session() == kept);
+        CHECK(f.next.session().kept == kept);
         CHECK(f.next.client() == f.at_client.address());
         CHECK(f.next.accepted() == accepted);
     }
