@@ -54,7 +54,7 @@ public:
     VIADUCT_DECL void close();
 
     [[nodiscard]] net::any_io_executor executor() { return listener_.get_executor(); }
-    [[nodiscard]] net::ip::tcp::endpoint local_endpoint() const { return listener_.local_endpoint(); }
+    [[nodiscard]] net::ip::tcp::endpoint local_endpoint() const { return local_; }
     [[nodiscard]] channel& ready() noexcept { return ready_; }
 
 private:
