@@ -37,6 +37,7 @@ public:
     {
         open_->scheme = std::move(result.scheme);
         open_->challenges = std::move(result.challenges);
+        open_->info = std::move(result.info);
         bool const is_over = self.cancelled() || ec == errc::authentication_broken || result.proceeds;
         if (is_over) return self.complete(ec);
         open_->judge.on_user(std::move(result.user), ec);

@@ -71,8 +71,17 @@ struct opening
     /** @return Whether the direct way is next. */
     [[nodiscard]] VIADUCT_DECL bool on_dialled(error_code ec, dial_report const& report, tunnel_facts& facts);
 
-    /// What the client is told. A stranger may have to do without the reason.
+    /// Why the request is refused: a client that can be asked for nothing is not asked for credentials.
+    [[nodiscard]] VIADUCT_DECL error_code settle(error_code why);
+
+    /// What the client is told.
     [[nodiscard]] VIADUCT_DECL refusal answer_to(error_code why, std::chrono::seconds retry_after) const;
+
+    /// The same for a stranger, who may have to do without the reason.
+    [[nodiscard]] VIADUCT_DECL refusal veiled(refusal answer) const;
+
+    /// The fields of the 200: what the client is to hear of its credentials.
+    [[nodiscard]] VIADUCT_DECL fields acceptance() const;
 
     egress const* way;
     request next;
@@ -86,6 +95,7 @@ struct opening
     answer_wait_owner<helper_outcome> helper{};
     std::string scheme{};                  // by which the client has proved who it is
     std::vector<std::string> challenges{}; // for a 407
+    std::string info{};                    // for a 200
 };
 
 /// Looks the target up: completion signature `void(error_code)`.

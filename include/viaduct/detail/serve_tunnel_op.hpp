@@ -9,11 +9,9 @@
 #include <viaduct/net/connect_any.hpp>
 #include <viaduct/relay/relay.hpp>
 #include <viaduct/server/parent_refusal.hpp>
-#include <viaduct/server/tunnel_records.hpp>
 
 #include <memory>
 #include <utility>
-#include <vector>
 
 namespace viaduct::detail {
 
@@ -68,7 +66,7 @@ public:
         bool const goes_direct = open_->on_dialled(ec, dialled.report(), facts_);
         if (!ec) return accept(self, std::move(dialled));
         if (goes_direct) return go_direct(self);
-        reject(self, ec, parent_refusal(ec, dialled.report()));
+        reject(self, ec, open_->veiled(parent_refusal(ec, dialled.report())));
     }
 
     template <class Self>
@@ -86,7 +84,7 @@ public:
     {
         if (self.cancelled()) ec = net::error::operation_aborted; // the 200 may have got through all the same
         if (ec) return finish(self, ec);
-        facts_.bytes_to_client = request::acceptance_size();
+        facts_.bytes_to_client = request::acceptance_size() + more_;
         client_ = std::move(client);
         auto options = way_->relay;
         ticket_.apply(options);
@@ -118,8 +116,8 @@ private:
     void judge(Self& self)
     {
         auto const step = open_->judge.next();
-        if (step == admission::step::go) return go(self);
         if (step == admission::step::refuse) return refuse(self, open_->judge.why());
+        if (step == admission::step::go) return go(self);
         async_stable<admit_op, void(error_code)>(self.then(on_admitted{}), open_.get(), step);
     }
 
@@ -128,6 +126,7 @@ private:
     void go(Self& self)
     {
         if (auto const ec = open_->admit(ticket_)) return refuse(self, ec);
+        may_go_ = true;
         if (auto const ec = open_->choose_way()) return refuse(self, ec);
         if (open_->parents_are_next())
             ask_parents(self);
@@ -146,7 +145,7 @@ private:
     void go_direct(Self& self)
     {
         open_->out.direct_first = false; // whatever comes of it
-        facts_.hierarchy = hierarchy::direct;
+        facts_.on_direct();
         if (open_->looked_up) return connect(self);
         async_look_up(*open_, self.then(on_resolve{}));
     }
@@ -180,16 +179,22 @@ private:
         if (socket_.is_open()) socket_.set_option(net::ip::tcp::no_delay{true}, ignored);
         facts_.status = 200;
         auto next = std::move(open_->next);
+        auto const more = open_->acceptance();
+        more_ = more.block().size();
         keep_facts();
         open_.reset();
-        next.async_accept_tunnel(self.then(on_accepted{}));
+        if (more.empty())
+            next.async_accept_tunnel(self.then(on_accepted{}));
+        else
+            next.async_accept_tunnel(more, self.then(on_accepted{}));
     }
 
     template <class Self>
     void refuse(Self& self, error_code why)
     {
+        why = open_->settle(why);
         auto const answer = open_->answer_to(why, ticket_.retry_after());
-        if (answer.status < 500) facts_.outcome = request_outcome::denied; // nothing has been tried
+        if (answer.status < 500 || !may_go_) facts_.outcome = request_outcome::denied;
         reject(self, why, answer);
     }
 
@@ -197,7 +202,7 @@ private:
     void reject(Self& self, error_code why, refusal const& answer)
     {
         refused_ = why;
-        facts_.status = answer.status;
+        facts_.on_refused(answer);
         if (answer.status == 407 && way_->rejects == reject_policy::keep_alive_for_407)
             open_->next.async_challenge(answer, self.then(on_rejected{}));
         else
@@ -236,7 +241,9 @@ private:
     any_stream upstream_;         // to a parent with TLS
     parent_lease lease_;
     std::unique_ptr<opening> open_;
+    std::size_t more_ = 0; // octets of the 200's fields
     error_code refused_;
+    bool may_go_ = false; // rules and limits have nothing against it
 };
 
 } // namespace viaduct::detail

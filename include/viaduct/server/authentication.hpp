@@ -65,7 +65,9 @@ struct authentication_result
     /// The conversation belongs to its connection: the 407 must leave it open.
     bool needs_connection = false;
 
-    std::string info{};    ///< See `verification::info`; empty if there is none.
+    /// See `verification::info`; empty if there is none. A proxy's 200 has it as Proxy-Authenticate if it
+    /// begins with the scheme and a blank (the last leg of Negotiate), else as Proxy-Authentication-Info.
+    std::string info{};
     std::string problem{}; ///< For the operator, after `authentication_broken`. Without any secret.
 };
 

@@ -4,6 +4,7 @@
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/log/tunnel_record.hpp>
 #include <viaduct/server/connect_request.hpp>
+#include <viaduct/server/refusal.hpp>
 #include <viaduct/server/request.hpp>
 
 #include <chrono>
@@ -23,6 +24,12 @@ struct tunnel_facts
 {
     VIADUCT_DECL explicit tunnel_facts(request const& asked);
 
+    /// The direct way is tried; parents that were asked before it have been asked in vain.
+    VIADUCT_DECL void on_direct();
+
+    /// This is the answer.
+    VIADUCT_DECL void on_refused(refusal const& answer);
+
     /// The record, made now.
     [[nodiscard]] VIADUCT_DECL tunnel_record record(error_code why) const;
 
@@ -35,6 +42,8 @@ struct tunnel_facts
     std::string_view reported{};  ///< Likewise.
     std::string_view hierarchy{}; ///< A literal.
     std::string parent{};
+    std::string proxy_error{}; ///< As it was sent.
+    bool has_content = false;  ///< The refusal that was sent.
     std::chrono::steady_clock::time_point accepted;
     request_outcome outcome = request_outcome::tunnel; ///< Unless it turns out otherwise.
     unsigned status = 0;

@@ -10,6 +10,13 @@
 
 namespace viaduct::detail {
 
+/// Whether a request that no parent can take may go to its target.
+[[nodiscard]] inline bool may_go_direct(routing_rules const& rules, request_facts const& asked)
+{
+    bool const never = rules.never_direct && rules.never_direct(asked);
+    return !never || (rules.always_direct && rules.always_direct(asked));
+}
+
 /// What is known before anybody has been asked.
 [[nodiscard]] inline request_facts known_of(request const& asked, egress const& way)
 {
@@ -86,8 +93,10 @@ VIADUCT_DECL error_code opening::on_helper()
 
 VIADUCT_DECL error_code opening::choose_way()
 {
-    out.direct_first = !way->parents;
-    if (way->parents) out = choose_route(way->routing, way->parents->table(), judge.facts());
+    if (way->parents)
+        out = choose_route(way->routing, way->parents->table(), judge.facts());
+    else
+        out.direct_first = may_go_direct(way->routing, judge.facts());
     return out.empty() ? make_error_code(errc::parent_unavailable) : error_code{};
 }
 
@@ -111,17 +120,41 @@ VIADUCT_DECL bool opening::on_dialled(error_code ec, dial_report const& report, 
     return ec && !was_asked && out.direct_last;
 }
 
+VIADUCT_DECL error_code opening::settle(error_code why)
+{
+    if (status_of(why) != 407) return why;
+    if (challenges.empty() && way->auth) challenges = way->auth->offers();
+    std::erase_if(challenges, [](auto const& each) { return each.empty() || !is_field_value(each); });
+    return challenges.empty() ? make_error_code(errc::request_denied) : why;
+}
+
 VIADUCT_DECL refusal opening::answer_to(error_code why, std::chrono::seconds retry_after) const
 {
     if (status_of(why) == 407 && !way->auth) why = errc::request_denied; // a 407 needs a challenge
     auto answer = refusal_for(why, retry_after);
     if (answer.status == 407)
-        for (auto const& each : challenges.empty() ? way->auth->offers() : challenges)
+        for (auto const& each : challenges)
             answer.fields.add("Proxy-Authenticate", each);
+    return veiled(std::move(answer));
+}
+
+VIADUCT_DECL refusal opening::veiled(refusal answer) const
+{
     if (way->explain_to_strangers || !judge.user().empty()) return answer;
     answer.content.clear();
     answer.proxy_error.clear();
     return answer;
+}
+
+/// Digest has a field of its own for it; what begins with the scheme is the last leg of a conversation, which
+/// clients of Negotiate expect where the legs before were.
+VIADUCT_DECL fields opening::acceptance() const
+{
+    fields more;
+    if (info.empty() || !is_field_value(info)) return more;
+    bool const is_leg = info.size() > scheme.size() && info[scheme.size()] == ' ' && info.starts_with(scheme);
+    more.add(is_leg ? "Proxy-Authenticate" : "Proxy-Authentication-Info", info);
+    return more;
 }
 
 } // namespace viaduct::detail

@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_SERVER_TUNNEL_RECORDS_IPP
 
 #include <viaduct/detail/address_text.hpp>
+#include <viaduct/server/parents.hpp>
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/tunnel_records.hpp>
 
@@ -55,6 +56,20 @@ VIADUCT_DECL tunnel_facts::tunnel_facts(request const& asked)
       accepted{asked.accepted()}
 {}
 
+VIADUCT_DECL void tunnel_facts::on_direct()
+{
+    hierarchy = viaduct::hierarchy::direct;
+    peer = {};
+    parent.clear();
+}
+
+VIADUCT_DECL void tunnel_facts::on_refused(refusal const& answer)
+{
+    status = answer.status;
+    proxy_error = answer.proxy_error;
+    has_content = !answer.content.empty();
+}
+
 VIADUCT_DECL tunnel_record tunnel_facts::record(error_code why) const
 {
     tunnel_record record;
@@ -75,7 +90,8 @@ VIADUCT_DECL tunnel_record tunnel_facts::record(error_code why) const
     record.error = why;
     record.bytes_to_client = bytes_to_client;
     record.bytes_from_client = bytes_from_client;
-    detail::set_refusal(record, why);
+    record.proxy_error = proxy_error;
+    if (has_content) record.content_type = refusal::content_type;
     detail::set_times(record, accepted);
     return record;
 }
