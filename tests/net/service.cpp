@@ -1,7 +1,6 @@
-#include "proxy_fixture.hpp"
+#include "service_fixture.hpp"
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/service.hpp> // the header is self-contained
-#include <viaduct/testing/recording_sink.hpp>
 
 #include <doctest/doctest.h>
 
@@ -10,6 +9,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace fixture;
@@ -25,8 +25,6 @@ using viaduct::tunnel_record;
 
 namespace {
 
-tcp::endpoint const somewhere{net::ip::address_v4::loopback(), 0};
-
 /// A log that does something with its first record, in the very call that brings it.
 class reacting_sink final : public viaduct::log_sink
 {
@@ -37,74 +35,6 @@ public:
     }
 
     std::function<void()> reaction;
-};
-
-/// A proxy that may go anywhere, an origin on the same machine, and a log.
-struct service_fixture : event_loop
-{
-    void start(service_options options = open_to_all())
-    {
-        if (!options.accept.log) options.accept.log = &log;
-        if (options.listen.empty()) options.listen = {somewhere};
-        proxy.emplace(executor(), std::move(options));
-        proxy->start();
-    }
-
-    [[nodiscard]] static service_options open_to_all()
-    {
-        service_options options;
-        options.way.ports.permit_all();
-        options.way.guard.allow_all();
-        return options;
-    }
-
-    client& connect(std::string const& target)
-    {
-        clients.push_back(std::make_unique<client>(executor(), proxy->endpoints().at(0)));
-        clients.back()->say(connect_to(target));
-        return *clients.back();
-    }
-
-    /// A client with an open tunnel to the origin.
-    client& open_tunnel()
-    {
-        auto& c = connect(at_origin.target());
-        REQUIRE(run_until([&] { return c.heard() == established; }));
-        return c;
-    }
-
-    /// Runs until there are so many records; the last one.
-    tunnel_record record(std::size_t count = 1)
-    {
-        REQUIRE(run_until([&] { return log.records().size() == count; }));
-        return log.records().back();
-    }
-
-    /// The answer to a CONNECT that is refused.
-    std::string refused(std::string const& target)
-    {
-        auto& c = connect(target);
-        REQUIRE(run_until([&] { return c.ended(); }));
-        CHECK(c.ended_well());
-        c.close();
-        return c.heard();
-    }
-
-    void drain(completion<>& end, std::chrono::milliseconds limit)
-    {
-        proxy->async_drain(limit, end.handler());
-        CHECK(end.calls == 0);
-    }
-
-    bool run(completion<> const& end)
-    {
-        return run_until([&] { return end.done(); });
-    }
-
-    viaduct::testing::recording_sink log;
-    origin at_origin{executor()};
-    std::vector<std::unique_ptr<client>> clients;
-    std::optional<service> proxy;
 };
 
 } // namespace
