@@ -1,9 +1,11 @@
 // viaduct-proxy: a CONNECT proxy. Everything that it does is in the library; this file starts and stops it.
 
+#include "explain.hpp"
 #include "options.hpp"
 #include "proxy_log.hpp"
 #include "say.hpp"
 #include "signal_desk.hpp"
+#include "words.hpp"
 
 #include <fmt/format.h>
 
@@ -68,6 +70,7 @@ void run(proxy_options options)
     int exit_status = 0;
     auto options = parse_command_line(argc, argv, exit_status);
     if (!options) return exit_status;
+    if (!options->explain.empty()) return explain_request(*options);
     std::signal(SIGPIPE, SIG_IGN); // a log reader that went away is not a reason to stop
     raise_descriptor_limit();
     run(std::move(*options));
@@ -81,6 +84,9 @@ int main(int argc, char** argv)
 {
     try {
         return viaduct_proxy::main_program(argc, argv);
+    } catch (viaduct_proxy::mistake const& e) {
+        viaduct_proxy::tell(e.what());
+        return 2;
     } catch (std::exception const& e) {
         viaduct_proxy::tell(e.what());
         return 1;

@@ -2,7 +2,10 @@
 
 #include "auth_options.hpp"
 #include "clock_options.hpp"
+#include "limit_options.hpp"
 #include "listener_options.hpp"
+#include "name_options.hpp"
+#include "parent_options.hpp"
 #include "program_options.hpp"
 #include "rule_options.hpp"
 #include "words.hpp"
@@ -28,6 +31,9 @@ struct typed_options
     listener_options listeners;
     rule_options rules;
     auth_options auth;
+    limit_flags limits;
+    name_options names;
+    parent_options parents;
     clock_options clocks;
     program_options program;
 };
@@ -38,7 +44,10 @@ void declare(CLI::App& app, typed_options& typed)
     typed.listeners.declare(app);
     typed.rules.declare(app);
     typed.auth.declare(app);
+    typed.limits.declare(app);
+    typed.names.declare(app);
     typed.clocks.declare(app);
+    typed.parents.declare(app);
     typed.program.declare(app);
     app.footer(footer);
 }
@@ -51,6 +60,10 @@ void declare(CLI::App& app, typed_options& typed)
     typed.listeners.apply(options);
     typed.auth.apply(options);
     typed.rules.apply(options, typed.auth.any());
+    options.rules = typed.rules.rules();
+    typed.parents.apply(options, typed.rules.rules());
+    typed.limits.apply(options);
+    typed.names.apply(options);
     return options;
 }
 

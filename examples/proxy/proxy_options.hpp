@@ -27,6 +27,7 @@ struct proxy_options
 {
     std::shared_ptr<helper_programs> helpers = std::make_shared<helper_programs>(); ///< Outlives the others.
     viaduct::service_options service{};
+    std::shared_ptr<viaduct::policy const> rules{}; ///< Those of the service, or such as come to the same.
     std::vector<reread> rereads{};
 
     std::optional<std::string> access_log{}; ///< A file, or "-" for standard output; none if not asked for.

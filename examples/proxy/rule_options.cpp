@@ -94,9 +94,10 @@ void rule_options::declare(CLI::App& app)
     flags.list("--report-only", report_only_, "'allow|deny [!]ACL...'",
                "Rules on trial: standard error tells which requests they would deny");
     flags.list("--external-acl", helpers_, external_acl_syntax, "As external_acl_type in squid.conf");
-    flag_group ways{app, "Parents"};
-    ways.list("--never-direct", never_direct_, "'allow|deny [!]ACL...'", "As never_direct in squid.conf");
-    ways.list("--always-direct", always_direct_, "'allow|deny [!]ACL...'", "As always_direct in squid.conf");
+    flags.list("--never-direct", never_direct_, "'allow|deny [!]ACL...'",
+               "As never_direct in squid.conf: what goes to parents only");
+    flags.list("--always-direct", always_direct_, "'allow|deny [!]ACL...'",
+               "As always_direct in squid.conf: what never goes to parents");
 }
 
 void rule_options::add_acls()
