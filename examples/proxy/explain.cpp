@@ -2,7 +2,8 @@
 
 #include "words.hpp"
 #include <viaduct/detail/address_text.hpp>
-#include <viaduct/net/async_resolve.hpp>
+#include <viaduct/detail/resolve_op.hpp>
+#include <viaduct/net/deadline.hpp>
 #include <viaduct/policy/explain.hpp>
 
 #include <fmt/format.h>
@@ -45,16 +46,20 @@ enum class outcome : int
 [[nodiscard]] addresses look_up(viaduct::egress const& way, viaduct::authority const& target)
 {
     viaduct::net::io_context context;
+    viaduct::net::steady_timer timer{context};
+    found_endpoints all;
+    auto lookup = viaduct::detail::async_resolve_into(all, *way.names, context.get_executor(), target,
+                                                      viaduct::detail::deferred);
+    viaduct::async_with_deadline(timer, way.resolve_timeout, viaduct::errc::resolve_timeout,
+                                 std::move(lookup), [&](viaduct::error_code ec) {
+                                     if (ec) fmt::print("{}: {}\n", target.host(), ec.message());
+                                 });
+    context.run();
     addresses found;
-    viaduct::async_resolve(*way.names, context.get_executor(), target.host(), target.port(),
-                           [&](viaduct::error_code ec, found_endpoints const& all) {
-                               if (ec) fmt::print("{}: {}\n", target.host(), ec.message());
-                               for (auto const& each : all)
-                                   found.push_back(each.address());
-                           });
-    context.run_for(way.resolve_timeout);
-    for (auto const& each : found)
-        fmt::print("{} is {}\n", target.host(), viaduct::detail::to_text(each));
+    for (auto const& each : all) {
+        fmt::print("{} is {}\n", target.host(), viaduct::detail::to_text(each.address()));
+        found.push_back(each.address());
+    }
     return found;
 }
 
@@ -82,9 +87,11 @@ enum class outcome : int
         bool const fits = guard.allows(each);
         any = any || fits;
         fmt::print("guard: {} ({}) {}\n", viaduct::detail::to_text(each),
-                   viaduct::to_string(viaduct::classify(each)), fits ? "is allowed" : "is not allowed");
+                   viaduct::to_string(viaduct::classify(each)),
+                   fits ? "is allowed" : "is not allowed; see --allow-destination");
     }
-    if (!fits_name) fmt::print("guard: {} is not allowed; see --allow-destination\n", target.host());
+    if (!fits_name && !target.is_address())
+        fmt::print("guard: {} is not allowed; see --allow-destination\n", target.host());
     if (fits_name && found.empty())
         fmt::print("guard: {} is judged when it has been looked up\n", target.host());
     return fits_name && any ? outcome::allowed : outcome::denied;

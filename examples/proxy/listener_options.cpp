@@ -34,7 +34,7 @@ constexpr char default_port[] = "127.0.0.1:3128";
 
 [[nodiscard]] std::string text_of(viaduct::error_code ec, viaduct::tls_option_problem const& problem)
 {
-    return problem.detail.empty() ? ec.message() : ec.message() + ": " + problem.detail;
+    return "it cannot be used: " + (problem.detail.empty() ? ec.message() : problem.detail);
 }
 
 [[nodiscard]] std::string reload(viaduct::tls_server& tls)

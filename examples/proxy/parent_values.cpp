@@ -3,6 +3,7 @@
 #include "words.hpp"
 #include <viaduct/client/proxy_url.hpp>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -68,6 +69,8 @@ void read_setting(std::string const& value, std::string_view key, std::string_vi
 
 viaduct::parent to_parent(std::string const& value)
 {
+    if (std::count(value.begin(), value.end(), '"') % 2 != 0)
+        reject(flag, shown(value), "a double quote is not closed");
     auto const words = split_plain(flag, value);
     if (words.empty()) reject(flag, value, std::string{"write "} + cache_peer_syntax);
     viaduct::parent made{to_url(value, words.front())};
