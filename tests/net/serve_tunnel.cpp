@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <list>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -66,6 +67,24 @@ struct tunnel_fixture : event_loop
     completion<tunnel_record, request> end;
 };
 
+/// A listener on another address of this machine whose queue is full, so that nothing answers there.
+class silent_listener
+{
+public:
+    silent_listener(net::io_context& context, unsigned short port) : listener_{context, tcp::v4()}
+    {
+        tcp::endpoint const where{net::ip::make_address("127.0.0.2"), port};
+        listener_.bind(where);
+        listener_.listen(0);
+        for (int i = 0; i < 3; ++i)
+            fillers_.emplace_back(context).async_connect(where, [](error_code) {});
+    }
+
+private:
+    tcp::acceptor listener_;
+    std::list<tcp::socket> fillers_;
+};
+
 /// Whether the end of the stream is there, or comes within a time that the system takes at most to bring it.
 bool reads_end(tcp::socket& s)
 {
@@ -121,6 +140,38 @@ TEST_CASE("serve tunnel: a client that has gone while the way was sought ends it
     REQUIRE(f.finish());
     CHECK(f.end.error);
     REQUIRE(f.run_until([&] { return f.at_origin.connections() == 0 || f.at_origin.visitor().ended(); }));
+}
+
+TEST_CASE("serve tunnel: what is under way for a client is given up once that resets its connection")
+{
+    for (bool const dials : {false, true}) {
+        tunnel_fixture f{"silent.example"};
+        silent_listener const nowhere{f.context, f.origin_port};
+        f.way->names = f.names;
+        f.way->resolve_timeout = 1h;
+        f.way->clocks = {.attempt = 1h, .total = 1h, .stagger = 250ms};
+        if (dials) f.names->answers = {{{}, found({"127.0.0.2"})}};
+        f.start();
+        f.run_steps(1000, [&] { return !f.names->asked.empty(); });
+        REQUIRE(f.names->asked.size() == 1);
+        f.at_client.reset();
+        REQUIRE(f.finish());
+        CHECK(f.end.error == net::error::connection_reset);
+        CHECK(f.end.value().error == net::error::connection_reset);
+        CHECK(f.end.value().status == 0); // nobody was there to be told
+        CHECK(f.end.value().peer == (dials ? "127.0.0.2" : ""));
+    }
+}
+
+TEST_CASE("serve tunnel: a client that has only ended its sending still gets its tunnel")
+{
+    tunnel_fixture f{"slow.example"};
+    f.way->names = f.names;
+    f.start();
+    f.at_client.end();
+    net::steady_timer later{f.context, 500ms}; // by then it is watched
+    later.async_wait([&](error_code) { f.names->answer({}, found({"127.0.0.1"})); });
+    REQUIRE(f.run_until([&] { return f.at_client.heard() == established; }));
 }
 
 TEST_CASE("serve tunnel: it can be cancelled at every step, and then both ends are closed")

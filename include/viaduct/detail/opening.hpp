@@ -5,6 +5,8 @@
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/dialer_state.hpp>
 #include <viaduct/detail/resolve_op.hpp>
+#include <viaduct/detail/unless_gone_op.hpp>
+#include <viaduct/net/connect_any.hpp>
 #include <viaduct/net/deadline.hpp>
 #include <viaduct/server/admission.hpp>
 #include <viaduct/server/egress.hpp>
@@ -71,6 +73,13 @@ struct opening
     /** @return Whether the direct way is next. */
     [[nodiscard]] VIADUCT_DECL bool on_dialled(error_code ec, dial_report const& report, tunnel_facts& facts);
 
+    /// Why nothing comes of it any more, whatever has been found; none if nobody has given it up.
+    [[nodiscard]] error_code end(bool cancelled) const noexcept
+    {
+        if (cancelled) return net::error::operation_aborted;
+        return client_gone ? error_code{net::error::connection_reset} : error_code{};
+    }
+
     /// Why the request is refused: a client that can be asked for nothing is not asked for credentials.
     [[nodiscard]] VIADUCT_DECL error_code settle(error_code why);
 
@@ -90,8 +99,9 @@ struct opening
     std::vector<net::ip::tcp::endpoint> endpoints{};
     error_code not_found{}; // why a look-up has failed
     bool looked_up = false;
-    route out{};          // what has not been tried yet of where it goes
-    parent_lease lease{}; // of the parent that the tunnel leads through
+    bool client_gone = false; // while something was under way for it
+    route out{};              // what has not been tried yet of where it goes
+    parent_lease lease{};     // of the parent that the tunnel leads through
     answer_wait_owner<helper_outcome> helper{};
     std::string scheme{};                  // by which the client has proved who it is
     std::vector<std::string> challenges{}; // for a 407
@@ -106,6 +116,37 @@ auto async_look_up(opening& open, CompletionToken&& token)
                                      open.next.target(), deferred);
     return async_with_deadline(open.timer, open.way->resolve_timeout, errc::resolve_timeout,
                                std::move(lookup), std::forward<CompletionToken>(token));
+}
+
+/// The same, for a client that has nothing else to wait for: given up once it is gone.
+template <class CompletionToken>
+auto async_look_up_for_client(opening& open, CompletionToken&& token)
+{
+    return async_unless_gone(
+        open.next, open.client_gone, [&open](auto handler) { async_look_up(open, std::move(handler)); },
+        std::forward<CompletionToken>(token));
+}
+
+/// Completes as `async_connect_any` does, unless the client is gone before.
+template <class CompletionToken>
+auto async_connect(opening& open, net::ip::tcp::socket& socket, std::vector<net::ip::tcp::endpoint> where,
+                   CompletionToken&& token)
+{
+    return async_unless_gone<net::ip::tcp::endpoint>(
+        open.next, open.client_gone,
+        [&open, &socket, where = std::move(where)](auto handler) mutable {
+            async_connect_any(socket, std::move(where), open.way->clocks, std::move(handler));
+        },
+        std::forward<CompletionToken>(token));
+}
+
+/// Completes as `dialer::async_dial` does, unless the client is gone before.
+template <class CompletionToken>
+auto async_ask_parents(opening& open, CompletionToken&& token)
+{
+    return async_unless_gone<tunnel>(
+        open.next, open.client_gone, [&open](auto handler) { open.ask_parents(std::move(handler)); },
+        std::forward<CompletionToken>(token));
 }
 
 } // namespace viaduct::detail

@@ -6,7 +6,6 @@
 #include <viaduct/detail/opening.hpp>
 #include <viaduct/detail/stable_op.hpp>
 #include <viaduct/net/any_stream.hpp>
-#include <viaduct/net/connect_any.hpp>
 #include <viaduct/relay/relay.hpp>
 #include <viaduct/server/parent_refusal.hpp>
 
@@ -54,7 +53,7 @@ public:
     template <class Self>
     void operator()(Self& self, on_resolve, error_code ec)
     {
-        if (self.cancelled()) return finish(self, net::error::operation_aborted);
+        if (auto const end = open_->end(self.cancelled())) return finish(self, end);
         open_->on_looked_up(ec);
         connect(self);
     }
@@ -62,7 +61,7 @@ public:
     template <class Self>
     void operator()(Self& self, on_dialled, error_code ec, tunnel dialled)
     {
-        if (self.cancelled()) return finish(self, net::error::operation_aborted);
+        if (auto const end = open_->end(self.cancelled())) return finish(self, end);
         bool const goes_direct = open_->on_dialled(ec, dialled.report(), facts_);
         if (!ec) return accept(self, std::move(dialled));
         if (goes_direct) return go_direct(self);
@@ -72,8 +71,8 @@ public:
     template <class Self>
     void operator()(Self& self, on_connect, error_code ec, net::ip::tcp::endpoint endpoint)
     {
-        if (self.cancelled()) return finish(self, net::error::operation_aborted);
         facts_.peer = endpoint;
+        if (auto const end = open_->end(self.cancelled())) return finish(self, end);
         if (ec) return leave_direct(self, ec);
         if (way_->guard.leads_back(socket_, endpoint)) return refuse(self, errc::destination_prohibited);
         accept(self, {});
@@ -138,7 +137,7 @@ private:
     void ask_parents(Self& self)
     {
         if (open_->is_known_prohibited()) return refuse(self, errc::destination_prohibited);
-        open_->ask_parents(self.then(on_dialled{}));
+        async_ask_parents(*open_, self.then(on_dialled{}));
     }
 
     template <class Self>
@@ -147,7 +146,7 @@ private:
         open_->out.direct_first = false; // whatever comes of it
         facts_.on_direct();
         if (open_->looked_up) return connect(self);
-        async_look_up(*open_, self.then(on_resolve{}));
+        async_look_up_for_client(*open_, self.then(on_resolve{}));
     }
 
     /// Dials what has been found, as far as the guard allows it, and nothing else.
@@ -157,7 +156,7 @@ private:
         if (open_->not_found) return leave_direct(self, open_->not_found);
         auto endpoints = allowed_endpoints(std::move(open_->endpoints), way_->guard);
         if (endpoints.empty()) return refuse(self, errc::destination_prohibited);
-        async_connect_any(socket_, std::move(endpoints), way_->clocks, self.then(on_connect{}));
+        async_connect(*open_, socket_, std::move(endpoints), self.then(on_connect{}));
     }
 
     /// There is no direct way: parents may know one.
