@@ -25,12 +25,13 @@ class system_resolver final : public resolver
 {
 public:
     /**
-     * @param threads How many look-ups may run at once, those that hang included; threads are started when
-     * first needed.
+     * @param threads How many look-ups may run at once, those that hang included: with one more, names that
+     * would be found at once have to wait. Threads are started when first needed; one that waits for a name
+     * server costs hardly any memory.
      * @param max_waiting How many names may wait for a thread. The question for one more is answered with
      * `errc::resolver_overloaded`.
      */
-    VIADUCT_DECL explicit system_resolver(std::size_t threads = 16, std::size_t max_waiting = 1024);
+    VIADUCT_DECL explicit system_resolver(std::size_t threads = 64, std::size_t max_waiting = 1024);
 
     VIADUCT_DECL void ask(std::shared_ptr<name_query> query) override;
 
