@@ -9,9 +9,11 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <csignal>
 #include <exception>
 #include <fcntl.h>
+#include <functional>
 #include <sys/resource.h>
 #include <tuple>
 #include <unistd.h>
@@ -46,10 +48,29 @@ void announce(viaduct::worker_pool const& proxy)
     }
 }
 
+/// Tells when connections cannot be accepted for want of descriptors, and when they can again: once each for
+/// all listeners and workers together.
+class shortage_notice
+{
+public:
+    void operator()(viaduct::error_code ec)
+    {
+        if (ec && short_of_it_++ == 0)
+            tell(fmt::format("connections have to wait: {}", ec.message()));
+        else if (!ec && --short_of_it_ == 0)
+            tell("connections are accepted again");
+    }
+
+private:
+    std::atomic<int> short_of_it_{0}; // listeners
+};
+
 void run(proxy_options options)
 {
     proxy_log log{options.access_log};
     options.service.accept.log = &log;
+    shortage_notice shortage;
+    options.service.accept.on_exhausted = std::ref(shortage);
 
     viaduct::net::io_context context{viaduct::detail::one_thread_for_io};
     {
