@@ -323,6 +323,7 @@ class _Server:
 
     def __init__(self, server):
         self._server = server
+        self.host = server.server_address[0]
         self._thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.port = server.server_address[1]
 
@@ -371,7 +372,7 @@ class TlsOrigin(_Server):
 class TcpOrigin(_Server):
     """A server for raw connections; `serve(socket)` is called for each, in a thread of its own."""
 
-    def __init__(self, serve):
+    def __init__(self, serve, where=(LOOPBACK, 0)):
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
                 self.request.settimeout(PATIENCE)
@@ -385,7 +386,7 @@ class TcpOrigin(_Server):
             def shutdown_request(self, request):
                 request.close()  # without a shutdown: `serve` decides how its connection ends
 
-        super().__init__(Listener((LOOPBACK, 0), Handler))
+        super().__init__(Listener(where, Handler))
 
 
 def echo(connection):

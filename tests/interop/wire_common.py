@@ -4,7 +4,6 @@ import contextlib
 import re
 import socket
 import struct
-import threading
 import time
 
 from harness import LOG_TIMES, LOOPBACK, PATIENCE, TcpOrigin, ViaductProxy, Wire, expect, expect_match, status_of
@@ -59,7 +58,7 @@ class Trap(TcpOrigin):
 
     def expect_untouched(self):
         """Whoever has come before this visit of ours is known by then: the system hands connections out in order."""
-        with socket.create_connection((LOOPBACK, self.port), timeout=PATIENCE) as own:
+        with socket.create_connection((self.host, self.port), timeout=PATIENCE) as own:
             own.sendall(b"own")
             expect(own.recv(1), b"", "the trap's answer")
         expect([visit for visit in self.visits if visit != b"own"], [], "what came to an origin that is out of bounds")
@@ -130,8 +129,11 @@ def fields_of(head):
     return {name: line.partition(":")[2].strip() for name, line in zip(names, lines)}
 
 
-def expect_refusal(answer, status, error=None, content=True):
-    """One complete answer that closes, and nothing behind it; returns its fields."""
+def expect_refusal(answer, status, error=None, content=True, more=""):
+    """One complete answer that closes, and nothing behind it; returns its fields.
+
+    `more` matches what Proxy-Status has behind the error.
+    """
     head, end, rest = answer.partition(b"\r\n\r\n")
     head += end
     expect(status_of(head), status, "the status")
@@ -139,18 +141,18 @@ def expect_refusal(answer, status, error=None, content=True):
     expect(len(rest), int(fields["content-length"]) if content else 0, "the length of the content")
     expect(len(re.findall(rb"HTTP/1", answer)), 1, "the number of status lines")
     expect(fields.get("connection"), "close", "the field Connection")
-    wanted = rf"^viaduct; error={error or ERRORS[status]}(; next-hop=.*)?$"
+    wanted = rf"^viaduct; error={error or ERRORS[status]}{more}$"
     expect_match(wanted, fields.get("proxy-status", ""), "the field Proxy-Status")
     return fields
 
 
-def expect_refusal_logged(proxy, mark, answer, status, target=r"\S+", peer=None):
+def expect_refusal_logged(proxy, mark, answer, status, target=r"\S+", peer=None, tag=None):
     """The line of a refusal: seven columns, whatever the client has sent, and the number of octets of the answer."""
-    tag = TAGS.get(status, "NONE_NONE")
+    tag = tag or TAGS.get(status, "NONE_NONE")
     proxy.await_line(rf"{LOG_TIMES}{tag}/{status} {len(answer)} \S+ {target} - {peer or 'HIER_NONE/-'} \S+$", mark)
 
 
-def refused(proxy, octets, status, error=None, content=True, end=False, **logged):
+def refused(proxy, octets, status, error=None, content=True, more="", end=False, **logged):
     """Sends these octets; the answer must be a refusal, the connection must end, and the log must have its line."""
     mark = proxy.mark()
     with proxy.wire() as wire:
@@ -158,7 +160,7 @@ def refused(proxy, octets, status, error=None, content=True, end=False, **logged
         if end:
             wire.end()
         answer = wire.read_to_end()
-        fields = expect_refusal(answer, status, error, content)
+        fields = expect_refusal(answer, status, error, content, more)
     expect_refusal_logged(proxy, mark, answer, status, **logged)
     return fields
 
@@ -179,54 +181,3 @@ def tunnel_carries(proxy, request):
         wire.send(b"to the origin and back")
         wire.end()
         expect(wire.read_to_end(), b"to the origin and back", "what came back")
-
-
-class NameServer:
-    """Answers DNS queries over UDP: `answer(name, kind)` gives addresses, a response code, or None for silence.
-
-    `kind` is "A" or "AAAA", and names are in lower case. All answers have a lifetime of no seconds.
-    """
-
-    KINDS = {1: ("A", socket.AF_INET), 28: ("AAAA", socket.AF_INET6)}
-
-    def __init__(self, answer):
-        self._answer = answer
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((LOOPBACK, 0))
-        self.address = f"{LOOPBACK}:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def _serve(self):
-        while True:
-            query, sender = self._socket.recvfrom(4096)
-            if query == b"end" or not (reply := self._reply(query)):
-                if query == b"end":
-                    return
-                continue
-            self._socket.sendto(reply, sender)
-
-    def _reply(self, query):
-        labels, at = [], 12
-        while query[at]:
-            labels.append(query[at + 1:at + 1 + query[at]].decode("ascii").lower())
-            at += 1 + query[at]
-        number = struct.unpack("!H", query[at + 1:at + 3])[0]
-        kind, family = self.KINDS.get(number, ("", None))
-        found = self._answer(".".join(labels), kind)
-        if found is None:
-            return None
-        code, addresses = (found, ()) if isinstance(found, int) else (0, found)
-        packed = [socket.inet_pton(family, address) for address in addresses]
-        records = b"".join(b"\xc0\x0c" + struct.pack("!HHIH", number, 1, 0, len(one)) + one for one in packed)
-        head = query[:2] + struct.pack("!HHHHH", 0x8180 | code, 1, len(packed), 0, 0)
-        return head + query[12:at + 5] + records
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        host, port = self._socket.getsockname()
-        self._socket.sendto(b"end", (host, port))
-        self._thread.join(PATIENCE)
-        self._socket.close()
