@@ -138,6 +138,9 @@ def name_tests(tests, proxy, zone, port, outside):
     for name in ("outside", "mapped", "nat64", "6to4", "metadata", "unique-local", "any"):
         tests.run(f"403 for a name that is {name}", refused, proxy, connect(f"{name}.example:{port}"), 403,
                   "destination_ip_prohibited")
+    for name in ("inside", "both"):
+        tests.run(f"403 for the proxy's own listener by a name: {name}", refused, proxy,
+                  connect(f"{name}.example:{proxy.port}"), 403, "destination_ip_prohibited")
     tests.run("403 for a name that has changed since", changing, proxy, zone, port)
     for name in ("empty", "missing", "broken", "unwilling"):
         tests.run(f"502 for a name that is {name}", refused, proxy, connect(f"{name}.example:{port}"), 502, "dns_error")
