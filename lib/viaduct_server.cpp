@@ -5,6 +5,7 @@
 #endif
 
 #include <viaduct/impl/detail/opening.ipp>
+#include <viaduct/impl/detail/shortage.ipp>
 #include <viaduct/impl/server/acceptor.ipp>
 #include <viaduct/impl/server/serve_tunnel.ipp>
 #include <viaduct/impl/server/service.ipp>

@@ -60,6 +60,7 @@ public:
 private:
     using arrivals = std::list<arrival>;
 
+    void close_listener();
     void accept();
     void on_accept(error_code ec, net::ip::tcp::socket socket);
     void accept_again();

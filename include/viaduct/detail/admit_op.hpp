@@ -12,6 +12,40 @@
 
 namespace viaduct::detail {
 
+/// Waits for a helper's answer. On the timer's executor: the answer, which may be there at once, must not
+/// come before the wait.
+class ask_helper_op
+{
+public:
+    struct on_answer
+    {};
+
+    explicit ask_helper_op(opening* open) noexcept : open_{open} {}
+
+    [[nodiscard]] auto get_executor() const { return open_->next.get_executor(); }
+    [[nodiscard]] net::cancellation_slot slot(on_answer) noexcept { return {}; }
+    void cancel() { open_->timer.cancel(); }
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        auto& timer = open_->timer;
+        timer.expires_at(self.cancelled() ? net::steady_timer::time_point::min()
+                                          : net::steady_timer::time_point::max());
+        timer.async_wait(self.then(on_answer{}));
+        if (!self.cancelled()) open_->ask_helper();
+    }
+
+    template <class Self>
+    void operator()(Self& self, on_answer, error_code)
+    {
+        self.complete(self.cancelled() ? error_code{net::error::operation_aborted} : error_code{});
+    }
+
+private:
+    opening* open_;
+};
+
 /// Finds out what rules ask for, until they let a request pass (no error) or refuse it.
 class admit_op : public one_step_at_a_time
 {
@@ -37,6 +71,7 @@ public:
     {
         open_->scheme = std::move(result.scheme);
         open_->challenges = std::move(result.challenges);
+        open_->needs_connection = result.needs_connection;
         open_->info = std::move(result.info);
         bool const is_over = self.cancelled() || ec == errc::authentication_broken || result.proceeds;
         if (is_over) return self.complete(ec);
@@ -86,8 +121,7 @@ private:
     template <class Self>
     void ask_helper(Self& self)
     {
-        open_->ask_helper();
-        open_->timer.async_wait(self.then(on_answer{}));
+        async_stable<ask_helper_op, void(error_code)>(self.then(on_answer{}), open_);
     }
 
     opening* open_;

@@ -65,6 +65,7 @@ public:
     template <class Self>
     void operator()(Self& self, on_written, error_code ec)
     {
+        if (self.cancelled()) ec = net::error::operation_aborted;
         if (!ec && !outcome_) return read(self);
         if (!ec) return close(self);
         outcome_ = ec;
@@ -74,6 +75,7 @@ public:
     template <class Self>
     void operator()(Self& self, on_head, error_code ec, connect_request head)
     {
+        place_.leave();
         if (!ec) {
             request_->head = std::move(head);
             return self.complete(ec, sent_, Request{std::move(request_)});
@@ -97,6 +99,10 @@ private:
     void read(Self& self)
     {
         auto& stream = request_->stream;
+        if (request_->reading && !place_.take(request_->reading->challenged, stream)) {
+            outcome_ = net::error::operation_aborted;
+            return finish(self);
+        }
         auto options = request_->reading ? request_->reading->options : request_options{};
         options.name = request_->head.answered_by;
         if (stream.is_plain())
@@ -130,6 +136,7 @@ private:
     net::steady_timer timer_;
     std::size_t sent_ = 0;
     error_code outcome_;
+    challenged_connections::place place_; // while it waits for the next head
 };
 
 } // namespace viaduct::detail

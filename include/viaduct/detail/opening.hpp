@@ -89,6 +89,13 @@ struct opening
     /// The same for a stranger, who may have to do without the reason.
     [[nodiscard]] VIADUCT_DECL refusal veiled(refusal answer) const;
 
+    /// Whether the connection is left open behind a refusal.
+    [[nodiscard]] bool keeps_open(unsigned status) const noexcept
+    {
+        if (status != 407 || way->rejects == reject_policy::close) return false;
+        return needs_connection || way->rejects == reject_policy::keep_alive_for_407;
+    }
+
     /// The fields of the 200: what the client is to hear of its credentials.
     [[nodiscard]] VIADUCT_DECL fields acceptance() const;
 
@@ -105,6 +112,7 @@ struct opening
     answer_wait_owner<helper_outcome> helper{};
     std::string scheme{};                  // by which the client has proved who it is
     std::vector<std::string> challenges{}; // for a 407
+    bool needs_connection = false;         // for the next of them
     std::string info{};                    // for a 200
 };
 

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,10 +25,60 @@ namespace viaduct::detail {
 
 inline constexpr std::string_view acceptance = "HTTP/1.1 200 Connection established\r\n\r\n";
 
+/// Connections that wait for another request behind a challenge; they end with their listener.
+class challenged_connections
+{
+public:
+    using list = std::list<any_stream*>;
+
+    /// A connection's place among them for as long as it waits.
+    class place
+    {
+    public:
+        place() = default;
+        place(place const&) = delete;
+        place& operator=(place const&) = delete;
+        ~place() { leave(); }
+
+        /// False if the listener has been closed, and nothing may wait any more.
+        [[nodiscard]] bool take(std::shared_ptr<challenged_connections> among, any_stream& stream)
+        {
+            leave();
+            if (among->closed_) return false;
+            at_ = among->waiting_.insert(among->waiting_.end(), &stream);
+            among_ = std::move(among);
+            return true;
+        }
+
+        void leave()
+        {
+            if (among_) among_->waiting_.erase(at_);
+            among_.reset();
+        }
+
+    private:
+        std::shared_ptr<challenged_connections> among_;
+        list::iterator at_;
+    };
+
+    void close()
+    {
+        error_code ignored;
+        closed_ = true;
+        for (auto* const each : waiting_)
+            each->close(ignored);
+    }
+
+private:
+    list waiting_;
+    bool closed_ = false;
+};
+
 /// How a listener reads requests: shared by all that came through it.
 struct request_reading
 {
     request_options options{};
+    std::shared_ptr<challenged_connections> challenged = std::make_shared<challenged_connections>();
 
     /// Told of a head that was no valid request, and of what it was answered; may be empty.
     std::function<void(connection_facts const&, connect_request const&, error_code)> on_invalid{};

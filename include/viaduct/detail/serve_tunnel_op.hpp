@@ -163,8 +163,7 @@ private:
     template <class Self>
     void leave_direct(Self& self, error_code why)
     {
-        if (!open_->parents_are_next()) return refuse(self, why);
-        ask_parents(self);
+        return open_->parents_are_next() ? ask_parents(self) : refuse(self, why);
     }
 
     template <class Self>
@@ -202,7 +201,8 @@ private:
     {
         refused_ = why;
         facts_.on_refused(answer);
-        if (answer.status == 407 && way_->rejects == reject_policy::keep_alive_for_407)
+        ticket_.release(); // a slow refusal holds up nobody else
+        if (open_->keeps_open(answer.status))
             open_->next.async_challenge(answer, self.then(on_rejected{}));
         else
             open_->next.async_reject(answer, self.then(on_rejected{}));

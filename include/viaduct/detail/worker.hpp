@@ -95,8 +95,8 @@ public:
     template <class Self>
     void operator()(Self& self)
     {
-        auto const home = self.get_executor();
-        auto const all = std::move(workers_); // `self` holds this, and goes
+        auto const home = workers_.front()->executor(); // one thread: its handlers need no lock
+        auto const all = std::move(workers_);           // `self` holds this, and goes
         auto const limit = limit_;
         auto const shared = std::make_shared<state<Self>>(std::move(self), all.size());
         for (auto const& each : all)
@@ -114,7 +114,9 @@ private:
         void on_drained(error_code ec)
         {
             if (ec) outcome = ec;
-            if (--left == 0) self.complete(outcome);
+            if (--left != 0) return;
+            auto const where = self.get_executor();
+            net::dispatch(where, [self = std::move(self), ec = outcome]() mutable { self.complete(ec); });
         }
 
         Self self;

@@ -74,9 +74,10 @@ struct accept_options
     /// it gets no answer, and a record with status 0.
     std::optional<proxy_protocol_in> proxy_protocol{};
 
-    /// Called on the acceptor's executor with the system's error when it has no descriptor or no memory left,
-    /// and with none when connections have been accepted for ten times `pause_when_exhausted` without it:
-    /// once each, however often that happens in between. May close or destroy the acceptor.
+    /// Called on the acceptor's executor with the system's error when it cannot accept, as a rule for want of
+    /// descriptors or memory, and with none when connections have been accepted for ten times
+    /// `pause_when_exhausted` without it: once each, however often that happens in between. May close or
+    /// destroy the acceptor.
     std::function<void(error_code)> on_exhausted{};
 };
 

@@ -106,6 +106,7 @@ private:
 
 #if defined(VIADUCT_HEADER_ONLY)
 #include <viaduct/impl/detail/arrivals.ipp>
+#include <viaduct/impl/detail/shortage.ipp>
 #include <viaduct/impl/server/acceptor.ipp>
 #endif
 

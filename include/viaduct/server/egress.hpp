@@ -27,8 +27,12 @@ enum class reject_policy : unsigned char
 {
     close, ///< It is closed, as RFC 9931 demands: what a client has sent early is never taken for a request.
 
-    /// After a 407 the next request may come on it, if nothing lay behind the first one. For schemes that
-    /// need more than one exchange on a connection, and for clients that one trusts not to send early.
+    /// After a 407 of a scheme that needs several requests on one connection (NTLM, Negotiate), the next one
+    /// may come on it, if nothing lay behind the first.
+    keep_alive_where_needed,
+
+    /// The same after every 407. A client that sends payload behind its CONNECT before it has the answer can
+    /// be made to send a request there: only for clients that one trusts not to.
     keep_alive_for_407
 };
 

@@ -25,8 +25,9 @@ struct service_listener
 
     net::ip::tcp::endpoint endpoint{}; ///< Port 0 takes a free one.
 
-    /// A socket that is listening already, opened by a service manager or by a process before this one: taken
-    /// over by the service, in place of opening `endpoint`.
+    /// A TCP socket that is listening already, opened by a service manager or by a process before this one:
+    /// used in place of opening `endpoint`. Taken over by whoever is constructed of it, and closed also if
+    /// that fails.
     std::optional<net::ip::tcp::acceptor::native_handle_type> socket{};
 
     std::string name{};                  ///< For rules (`myportname`) and logs; may be empty.
@@ -38,7 +39,10 @@ struct service_listener
 struct service_options
 {
     std::vector<service_listener> listen{};
-    accept_options accept{}; ///< For all listeners. `accept.log` also gets the records of the tunnels.
+
+    /// For all listeners, as far as they do not say otherwise. `log` also gets the records of the tunnels. Of
+    /// several workers each calls `on_exhausted` on its own thread.
+    accept_options accept{};
     egress way{};
 };
 

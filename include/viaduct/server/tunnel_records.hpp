@@ -45,6 +45,7 @@ struct tunnel_facts
     std::string proxy_error{}; ///< As it was sent.
     bool has_content = false;  ///< The refusal that was sent.
     std::chrono::steady_clock::time_point accepted;
+    std::chrono::steady_clock::time_point refused{};
     request_outcome outcome = request_outcome::tunnel; ///< Unless it turns out otherwise.
     unsigned status = 0;
     std::uint64_t bytes_to_client = 0;

@@ -31,8 +31,8 @@ inline constexpr port_sharing default_port_sharing = port_sharing::by_system;
 inline constexpr port_sharing default_port_sharing = port_sharing::one_socket;
 #endif
 
-/// A proxy on several threads: each has a `service` of its own on the same ports, and shares nothing but the
-/// log.
+/// A proxy on several threads: each has a `service` of its own on the same ports, and shares nothing on the
+/// way of an octet.
 /**
  * A tunnel stays with the thread that accepted it, so there is no lock on the way of an octet. The first
  * worker runs on the caller's context, each other one on a thread that the pool starts and joins.

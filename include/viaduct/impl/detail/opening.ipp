@@ -73,7 +73,6 @@ VIADUCT_DECL std::vector<net::ip::address> opening::addresses() const
 VIADUCT_DECL void opening::ask_helper()
 {
     auto const outcome = helper.start(timer);
-    timer.expires_at(net::steady_timer::time_point::max());
     auto const* const use = way->rules->acls.find_external(judge.wanted());
     auto const whom = use ? way->externals.find(use->helper) : way->externals.end();
     if (whom == way->externals.end()) return outcome->bring({errc::helper_unavailable, {}});

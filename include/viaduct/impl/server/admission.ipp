@@ -86,7 +86,7 @@ VIADUCT_DECL admission::step admission::judge_target()
 /// Which way it goes may need to be known better, too: what is not known must not lead past a parent.
 VIADUCT_DECL admission::step admission::judge_way()
 {
-    if (!way_->rules || !way_->parents) return step::go;
+    if (!way_->rules) return step::go;
     for (auto const* const list : {&way_->rules->always_direct, &way_->rules->never_direct}) {
         if (list->empty()) continue;
         auto const v = list->decide(facts_);

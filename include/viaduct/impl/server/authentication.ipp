@@ -87,6 +87,8 @@ VIADUCT_DECL authentication::plan authentication::begin(detail::auth_question& q
         session = {};
         authentication_result result;
         result.challenges = offers();
+        result.needs_connection = std::any_of(options_.verifiers.begin(), options_.verifiers.end(),
+                                              [](auto const& each) { return each->needs_connection(); });
         return {nullptr, errc::authentication_required, std::move(result)};
     }
     if (session.of != *known) session = {*known, nullptr};
@@ -144,6 +146,7 @@ VIADUCT_DECL error_code authentication::judge(verifier& asked, detail::auth_ques
         return errc::authentication_required;
     case kind::rejected:
         result.challenges = offers_with(asked, outcome.challenge);
+        result.needs_connection = asked.needs_connection();
         return errc::authentication_failed;
     case kind::broken: break;
     }

@@ -26,6 +26,7 @@ asks(std::shared_ptr<policy const> const& rules, access_list const& list, bool i
 VIADUCT_DECL routing_rules routing_by(std::shared_ptr<policy const> const& rules)
 {
     routing_rules routing;
+    if (!rules) return routing;
     routing.always_direct = detail::asks(rules, rules->always_direct, false);
     routing.never_direct = detail::asks(rules, rules->never_direct, true);
     return routing;

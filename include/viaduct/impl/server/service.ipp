@@ -9,6 +9,7 @@
 #include <new>
 #include <string>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace viaduct {
 namespace detail {
@@ -43,15 +44,34 @@ namespace detail {
     }
 }
 
-[[nodiscard]] inline acceptor open_acceptor(net::any_io_executor const& executor,
-                                            service_listener const& listener, accept_options options)
+/// Closes the sockets of listeners that nobody has taken.
+class untaken_sockets
 {
-    options.name = listener.name;
-    options.tls = listener.tls;
-    options.proxy_protocol = listener.proxy_protocol;
+public:
+    explicit untaken_sockets(std::vector<service_listener>& listeners) noexcept : listeners_{&listeners} {}
+    untaken_sockets(untaken_sockets const&) = delete;
+    untaken_sockets& operator=(untaken_sockets const&) = delete;
+    ~untaken_sockets()
+    {
+        for (auto const& each : *listeners_)
+            if (each.socket) ::close(*each.socket);
+    }
+
+private:
+    std::vector<service_listener>* listeners_;
+};
+
+[[nodiscard]] inline acceptor open_acceptor(net::any_io_executor const& executor, service_listener& listener,
+                                            accept_options options)
+{
+    if (!listener.name.empty()) options.name = listener.name;
+    if (listener.tls) options.tls = listener.tls;
+    if (listener.proxy_protocol) options.proxy_protocol = listener.proxy_protocol;
     try {
-        if (listener.socket) return acceptor{take_over(executor, *listener.socket), std::move(options)};
-        return acceptor{executor, listener.endpoint, std::move(options)};
+        if (!listener.socket) return acceptor{executor, listener.endpoint, std::move(options)};
+        auto taken = take_over(executor, *listener.socket);
+        listener.socket.reset();
+        return acceptor{std::move(taken), std::move(options)};
     } catch (system_error const& e) {
         throw system_error(e.code(), "cannot listen on " + to_text(listener.endpoint));
     }
@@ -63,7 +83,8 @@ VIADUCT_DECL service_state::service_state(net::any_io_executor executor, service
       idle_{executor_}
 {
     acceptors_.reserve(options_.listen.size());
-    for (auto const& listener : options_.listen)
+    untaken_sockets const rest{options_.listen};
+    for (auto& listener : options_.listen)
         acceptors_.push_back(open_acceptor(executor_, listener, options_.accept));
     reload(std::move(options_.way));
 }

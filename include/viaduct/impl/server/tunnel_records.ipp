@@ -68,6 +68,7 @@ VIADUCT_DECL void tunnel_facts::on_refused(refusal const& answer)
     status = answer.status;
     proxy_error = answer.proxy_error;
     has_content = !answer.content.empty();
+    refused = std::chrono::steady_clock::now();
 }
 
 VIADUCT_DECL tunnel_record tunnel_facts::record(error_code why) const
@@ -93,6 +94,8 @@ VIADUCT_DECL tunnel_record tunnel_facts::record(error_code why) const
     record.proxy_error = proxy_error;
     if (has_content) record.content_type = refusal::content_type;
     detail::set_times(record, accepted);
+    if (refused > accepted)
+        record.elapsed = refused - accepted; // not the time that the client was given to go
     return record;
 }
 

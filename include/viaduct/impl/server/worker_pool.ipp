@@ -33,15 +33,23 @@ inline void share(net::io_context& context, service_listener& listener, port_sha
         listener.socket = open_listener(context.get_executor(), listener.endpoint).release();
 }
 
-/// The same listeners for another worker: a descriptor each, of the same sockets.
+/// The same listeners for one worker: descriptors of its own, of the same sockets.
 [[nodiscard]] inline service_options duplicate(service_options options)
 {
-    for (auto& listener : options.listen)
-        if (listener.socket) {
-            listener.socket = ::fcntl(*listener.socket, F_DUPFD_CLOEXEC, 0);
-            if (*listener.socket < 0)
-                throw system_error(error_code{errno, net::error::get_system_category()});
+    auto const originals = options.listen;
+    for (auto& each : options.listen)
+        each.socket.reset();
+    for (std::size_t i = 0; i != originals.size(); ++i) {
+        if (!originals[i].socket) continue;
+        int const copy = ::fcntl(*originals[i].socket, F_DUPFD_CLOEXEC, 0);
+        if (copy >= 0) {
+            options.listen[i].socket = copy;
+            continue;
         }
+        error_code const why{errno, net::error::get_system_category()};
+        untaken_sockets const all{options.listen};
+        throw system_error(why);
+    }
     return options;
 }
 
@@ -50,12 +58,13 @@ inline void share(net::io_context& context, service_listener& listener, port_sha
 VIADUCT_DECL worker_pool::worker_pool(net::io_context& first, std::size_t count, service_options options,
                                       port_sharing sharing)
 {
+    detail::untaken_sockets const originals{options.listen}; // each worker has descriptors of its own
     if (count > 1) {
         for (auto& listener : options.listen)
             detail::share(first, listener, sharing);
         options.accept.reuse_port = true;
     }
-    workers_.push_back(std::make_shared<detail::worker>(first, options));
+    workers_.push_back(std::make_shared<detail::worker>(first, detail::duplicate(options)));
     while (workers_.size() < count)
         workers_.push_back(std::make_shared<detail::worker>(detail::duplicate(options)));
 }
