@@ -1,4 +1,5 @@
 #include "acceptor_fixture.hpp"
+#include "veil.hpp"
 #include <viaduct/net/proxy_protocol.hpp>
 
 #include <array>
@@ -23,64 +24,6 @@ using viaduct::proxy_protocol_version;
 using viaduct::request;
 
 namespace {
-
-/// What an octet is all it takes to shake hands with, and says `bye` at the end.
-class veil : public viaduct::detail::any_stream_layer
-{
-public:
-    explicit veil(any_stream below) : below_{std::move(below)} {}
-
-    [[nodiscard]] tcp::socket& socket() noexcept override { return below_.lowest_layer(); }
-    [[nodiscard]] any_stream* below() noexcept override { return &below_; }
-    void async_read_some(viaduct::detail::buffer_list<net::mutable_buffer> const& into,
-                         viaduct::detail::io_handler handler) override
-    {
-        below_.async_read_some(into, std::move(handler));
-    }
-    void async_write_some(viaduct::detail::buffer_list<net::const_buffer> const& from,
-                          viaduct::detail::io_handler handler) override
-    {
-        below_.async_write_some(from, std::move(handler));
-    }
-    std::size_t read_some(viaduct::detail::buffer_list<net::mutable_buffer> const& into,
-                          error_code& ec) override
-    {
-        return below_.read_some(into, ec);
-    }
-    std::size_t write_some(viaduct::detail::buffer_list<net::const_buffer> const& from,
-                           error_code& ec) override
-    {
-        return below_.write_some(from, ec);
-    }
-    std::string end_sending() override { return "bye"; }
-    [[nodiscard]] bool is_idle() override { return below_.is_idle(); }
-
-private:
-    any_stream below_;
-};
-
-class veil_acceptor : public viaduct::tls_acceptor
-{
-public:
-    void async_handshake(any_stream below, completion done) override
-    {
-        struct handshake
-        {
-            any_stream below;
-            completion done;
-            char hello = 0;
-        };
-        auto const all = std::make_shared<handshake>(handshake{std::move(below), std::move(done)});
-        auto const slot = all->done.get_cancellation_slot();
-        all->below.async_read_some(net::buffer(&all->hello, 1),
-                                   net::bind_cancellation_slot(slot, [all](error_code ec, std::size_t) {
-                                       if (!ec && all->hello != 'T') ec = errc::client_tls_failed;
-                                       if (ec) return all->done(ec, any_stream{}, {.detail = "no hello"});
-                                       any_stream veiled{std::make_unique<veil>(std::move(all->below))};
-                                       all->done({}, std::move(veiled), {.protocol = "TLSv9", .user = "ann"});
-                                   }));
-    }
-};
 
 [[nodiscard]] viaduct::address_block block(std::string_view text)
 {
