@@ -13,7 +13,8 @@ namespace viaduct {
 enum class request_outcome : unsigned char
 {
     unread, ///< No valid request came: garbage, silence, an early end.
-    denied, ///< A valid request that a rule refused, before anything was tried.
+    denied, ///< A valid request that was refused before anything was tried: by a rule, by a limit, or because
+            ///< nobody could tell.
     tunnel  ///< The target was tried; the status tells whether it was reached.
 };
 
@@ -44,7 +45,7 @@ struct tunnel_record
     std::string peer{};        ///< The address that was connected to, or tried last; empty if none was.
     std::string hierarchy{};   ///< How it was chosen, in Squid's words (`HIER_DIRECT`); empty if none was.
     std::string parent{};      ///< The name of the parent proxy that was asked; empty without.
-    std::string proxy_error{}; ///< The error type of RFC 9209, as sent in Proxy-Status.
+    std::string proxy_error{}; ///< The error type of RFC 9209, as sent in Proxy-Status; empty if none was.
     error_code error{};        ///< What ended it, if not an orderly close.
 
     std::string content_type{};          ///< Of the refusal that was sent.
