@@ -67,7 +67,11 @@ def _lay_over(directory, files):
 
 def ip(*words):
     """Runs the program `ip`; what it says against it is the error."""
-    done = subprocess.run([find_program("ip"), *words], capture_output=True, text=True, check=False)
+    try:
+        program = find_program("ip")
+    except Skip as why:
+        raise NotPermitted(f"{why} (package iproute2)") from None
+    done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NotPermitted(f"ip {' '.join(words)}: {done.stderr.strip()}")
 
