@@ -18,7 +18,7 @@ defaults
     retries 0
 listen front
     bind {loopback}:{port} {bind}
-    server behind {loopback}:{behind}
+    server behind {loopback}:{behind} {server}
 """
 
 
@@ -30,10 +30,11 @@ def _running(port, *command):
         program.process.kill()  # in their own way some of them wait for connections to end
 
 
-def haproxy(directory, behind, bind):
-    """HAProxy hands connections to the port `behind`; `bind` says what it does with them before."""
+def haproxy(directory, behind, bind="", server=""):
+    """HAProxy hands connections to the port `behind`; `bind` says what it does with them before, `server` after."""
     program, port = find_program("haproxy"), ReservedPort()
-    configuration = HAPROXY.format(loopback=LOOPBACK, port=port.number, bind=bind, behind=behind)
+    configuration = HAPROXY.format(loopback=LOOPBACK, port=port.number, bind=bind, behind=behind,
+                                   server=server)
     file = write_file(os.path.join(directory, f"haproxy-{port.number}.cfg"), configuration)
     return _running(port, program, "-db", "-f", file)
 

@@ -163,12 +163,12 @@ def expect_success(done):
 class Program:
     """A program that runs beside the tests; its output is collected line by line, and can be waited for."""
 
-    def __init__(self, *command):
+    def __init__(self, *command, environment=None):
         self.lines = []
         self._ended = False
         self._news = threading.Condition()
-        self.process = subprocess.Popen(command, env=clean_environment(), stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(command, env=clean_environment(**(environment or {})),
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -231,8 +231,9 @@ class Program:
 class ViaductProxy(Program):
     """viaduct-proxy on a free port of the loopback interface, its access log in its output."""
 
-    def __init__(self, program, *options):
-        super().__init__(program, "--http-port", f"{LOOPBACK}:0", "--access-log", "-", *options)
+    def __init__(self, program, *options, environment=None):
+        super().__init__(program, "--http-port", f"{LOOPBACK}:0", "--access-log", "-", *options,
+                         environment=environment)
         try:
             ready = self.await_line(r"^viaduct-proxy: listening on 127\.0\.0\.1:(\d+)$")
         except AssertionError:
