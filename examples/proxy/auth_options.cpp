@@ -13,6 +13,9 @@
 #include <viaduct/auth/basic_file_verifier.hpp>
 #endif
 
+#include <fmt/format.h>
+
+#include <string_view>
 #include <utility>
 
 namespace viaduct_proxy {
@@ -47,8 +50,10 @@ void auth_options::declare(CLI::App& app)
                "How many processes of each such program [20 startup=0 idle=1 concurrency=0]");
     flags.seconds("--auth-ttl", ttl_, "How long a password is good without another look");
     flags.seconds("--auth-failure-delay", failure_delay_, "How long a refusal is held back");
-    flags.on("--keep-alive-for-407", keep_alive_,
-             "Leave the connection open after a 407; always so with Negotiate and NTLM programs");
+    flags.on(
+        "--keep-alive-for-407", keep_alive_,
+        "Leave the connection open after every 407, and not only where Negotiate and NTLM need it. Only for "
+        "clients that never send payload early");
 }
 
 std::shared_ptr<viaduct::verifier> auth_options::read_basic_file([[maybe_unused]] proxy_options& to) const
@@ -149,11 +154,13 @@ void auth_options::apply(proxy_options& to) const
     options.cache_ttl =
         std::chrono::duration_cast<std::chrono::seconds>(to_duration("--auth-ttl", ttl_, 0, a_year));
     options.failure_delay = to_duration("--auth-failure-delay", failure_delay_, 0, 60);
-    if (keep_alive_) way.rejects = viaduct::reject_policy::keep_alive_for_407;
-    for (auto const& [by, each] : all) {
-        if (each->needs_connection()) way.rejects = viaduct::reject_policy::keep_alive_for_407;
+    options.on_broken = [](std::string_view by, std::string_view problem) {
+        tell(fmt::format("credentials for {} cannot be checked: {}", by, problem));
+    };
+    way.rejects = keep_alive_ ? viaduct::reject_policy::keep_alive_for_407
+                              : viaduct::reject_policy::keep_alive_where_needed;
+    for (auto const& [by, each] : all)
         options.verifiers.push_back(each);
-    }
     if (!all.empty()) way.auth = std::make_shared<viaduct::authentication>(std::move(options));
 }
 
