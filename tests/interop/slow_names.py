@@ -1,9 +1,9 @@
 """viaduct-proxy beside a name server that says nothing about some names: the others are found at once all the same.
 
-usage: slow_names.py VIADUCT_PROXY [OPTION]...
+usage: slow_names.py VIADUCT_PROXY [cares]
 
 The network is the test's own (own_network.py), and so is the name server; it needs root or user namespaces, and fails
-without. The options are for the proxy.
+without. 'cares' says that the proxy can ask name servers itself.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from own_network import enter
 
 SLOW = 40  # names at once about which the server is silent
 LIMIT = 1  # second, for a name beside them
-RESOLVE_LIMIT = 5  # egress::resolve_timeout
+RESOLVE_LIMIT = 5  # --resolve-timeout, as it is by itself
 
 FILES = {"/etc/hosts": "127.0.0.1 localhost\n",
          "/etc/resolv.conf": f"nameserver {LOOPBACK}\n",
@@ -39,16 +39,15 @@ class NameServer:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
-        with contextlib.suppress(OSError):
-            while True:
-                question, client = self._socket.recvfrom(512)
-                name, end = self._name(question)
-                if name.endswith("fast.example"):
-                    self._socket.sendto(self._answer(question[:end + 4], question[end:end + 2]), client)
-                    continue
-                with self._news:
-                    self.silent_about.add(name)
-                    self._news.notify_all()
+        while True:
+            question, client = self._socket.recvfrom(512)
+            name, end = self._name(question)
+            if name.endswith("fast.example"):
+                self._socket.sendto(self._answer(question[:end + 4], question[end:end + 2]), client)
+                continue
+            with self._news:
+                self.silent_about.add(name)
+                self._news.notify_all()
 
     @staticmethod
     def _name(question):
@@ -71,12 +70,6 @@ class NameServer:
             if not self._news.wait_for(lambda: len(self.silent_about) >= count, LIMIT * 3):
                 raise AssertionError(f"{len(self.silent_about)} of {count} names have been asked for")
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._socket.close()
-
 
 def ask(wire, host, port):
     wire.send(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
@@ -94,6 +87,7 @@ def opens(proxy, origin, host):
 
 def fast_beside_slow(proxy, origin, server):
     """Asks for many names that hang, then for others; then waits for what becomes of the first."""
+    server.silent_about.clear()  # nothing is under way
     with contextlib.ExitStack() as stack:
         slow = [stack.enter_context(Wire(proxy.port)) for _ in range(SLOW)]
         begin = time.monotonic()
@@ -111,7 +105,15 @@ def fast_beside_slow(proxy, origin, server):
             raise AssertionError(f"the last 504 came after {took:.2f} s")
 
 
-def main(viaduct_proxy, *options):
+def run(tests, resolver, server, viaduct_proxy, *options):
+    with TcpOrigin(echo) as origin, \
+         ViaductProxy(viaduct_proxy, "--allow-port", "all", *LOOPBACK_ALLOWED, *options) as proxy:
+        tests.run(f"slow names, {resolver}: one that is known opens its tunnel", opens, proxy, origin, "fast.example")
+        tests.run(f"slow names, {resolver}: forty that hang hold up no other, and are given up in time",
+                  fast_beside_slow, proxy, origin, server)
+
+
+def main(viaduct_proxy, cares=""):
     tests = Tests()
     with scratch_directory() as directory:
         entered = []
@@ -122,11 +124,10 @@ def main(viaduct_proxy, *options):
 
         tests.run("slow names: a network of the test's own", network)
         if entered:
-            with NameServer() as server, TcpOrigin(echo) as origin, \
-                 ViaductProxy(viaduct_proxy, "--allow-port", "all", *LOOPBACK_ALLOWED, *options) as proxy:
-                tests.run("slow names: one that is known opens its tunnel", opens, proxy, origin, "fast.example")
-                tests.run("slow names: forty that hang hold up no other, and are given up in time", fast_beside_slow,
-                          proxy, origin, server)
+            server = NameServer()  # as long as the program, and as its network
+            run(tests, "by the system", server, viaduct_proxy)
+            if cares:
+                run(tests, "by c-ares", server, viaduct_proxy, "--dns", "cares", "--dns-server", LOOPBACK)
     tests.done()
 
 
