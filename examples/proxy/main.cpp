@@ -4,12 +4,12 @@
 #include "options.hpp"
 #include "proxy_log.hpp"
 #include "say.hpp"
+#include "shortage_notice.hpp"
 #include "signal_desk.hpp"
 #include "words.hpp"
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <csignal>
 #include <exception>
 #include <fcntl.h>
@@ -47,23 +47,6 @@ void announce(viaduct::worker_pool const& proxy)
                          where.port()));
     }
 }
-
-/// Tells when connections cannot be accepted for want of descriptors, and when they can again: once each for
-/// all listeners and workers together.
-class shortage_notice
-{
-public:
-    void operator()(viaduct::error_code ec)
-    {
-        if (ec && short_of_it_++ == 0)
-            tell(fmt::format("connections have to wait: {}", ec.message()));
-        else if (!ec && --short_of_it_ == 0)
-            tell("connections are accepted again");
-    }
-
-private:
-    std::atomic<int> short_of_it_{0}; // listeners
-};
 
 void run(proxy_options options)
 {
