@@ -121,7 +121,7 @@ VIADUCT_DECL bool opening::on_dialled(error_code ec, dial_report const& report, 
 
 VIADUCT_DECL error_code opening::settle(error_code why)
 {
-    if (status_of(why) != 407) return why;
+    if (viaduct::status_of(why) != 407) return why;
     if (challenges.empty() && way->auth) challenges = way->auth->offers();
     std::erase_if(challenges, [](auto const& each) { return each.empty() || !is_field_value(each); });
     return challenges.empty() ? make_error_code(errc::request_denied) : why;
@@ -129,7 +129,6 @@ VIADUCT_DECL error_code opening::settle(error_code why)
 
 VIADUCT_DECL refusal opening::answer_to(error_code why, std::chrono::seconds retry_after) const
 {
-    if (status_of(why) == 407 && !way->auth) why = errc::request_denied; // a 407 needs a challenge
     auto answer = refusal_for(why, retry_after);
     if (answer.status == 407)
         for (auto const& each : challenges)
