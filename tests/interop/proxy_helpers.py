@@ -6,7 +6,6 @@ usage: proxy_helpers.py VIADUCT_PROXY VIADUCT_CURL [no-gssapi]
 
 import concurrent.futures
 import contextlib
-import hashlib
 import os
 import signal
 import subprocess
