@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 from beside_curl import IDENTITY, PASSWORD, USER, WRONG_IDENTITY, WRONG_PASSWORD
 from curl_through_proxies import only, password_file
@@ -43,10 +44,10 @@ class Scene:
         self.basic_users = password_file(directory)
 
     @contextlib.contextmanager
-    def proxy(self, *options, environment=None):
-        """A proxy that lets in whoever is known, and whose refusals take no time. It has to end in order, too."""
+    def proxy(self, *options, environment=None, delay="0"):
+        """A proxy that lets in whoever is known, and whose refusals take `delay` seconds. It has to end in order."""
         with ViaductProxy(self.program, "--allow-port", str(self.way.origin.port), *LOOPBACK_ALLOWED, "--auth-realm",
-                          REALM, "--auth-failure-delay", "0", *options, environment=environment) as proxy:
+                          REALM, "--auth-failure-delay", delay, *options, environment=environment) as proxy:
             yield proxy
             expect(proxy.stop(), 0, "the exit status of the proxy")
 
@@ -190,6 +191,25 @@ def changed_passwords(scene):
         is_let_in(scene, proxy, lambda: scene.way.curl(proxy.url, "-U", WRONG_IDENTITY))
 
 
+def held_back(scene):
+    """Guessing takes time; the right password takes none."""
+    with scene.proxy("--auth-basic-file", scene.basic_users, delay="1.5") as proxy:
+        took = []
+        for identity in (IDENTITY, WRONG_IDENTITY):
+            begun = time.monotonic()
+            status = scene.way.curl(proxy.url, "-U", identity).status
+            took.append(time.monotonic() - begun)
+            expect(status, 200 if identity == IDENTITY else 407, "the status")
+        expect(took[0] < 1.5 <= took[1], True, f"that {took} are seconds without and with the delay")
+
+
+def known_but_not_permitted(scene):
+    """Without rules of one's own users may go to the permitted ports, and nobody is asked for a password elsewhere."""
+    with scene.proxy("--auth-basic-file", scene.basic_users) as proxy:
+        for options in (("-U", IDENTITY), ()):
+            scene.way.curl(proxy.url, *options, url="https://localhost:444/").is_refused(403)
+
+
 # ---- several schemes ------------------------------------------------------------------------------------------------
 
 
@@ -219,7 +239,7 @@ def several_schemes(tests, scene, realm):
                   realm.environment, f"{USER}@{KERBEROS_REALM}")
 
 
-# ---- helpers with a will of their own ---------------------------------------------------------------------------------
+# ---- helpers with a will of their own -------------------------------------------------------------------------------
 
 
 def answers_in_any_order(scene):
@@ -311,6 +331,8 @@ ALONE = (
     ("a helper that is killed is replaced", dead_helper),
     ("a program that always ends at once", helper_that_ends),
     ("passwords change with SIGHUP", changed_passwords),
+    ("a refusal is held back", held_back),
+    ("a port that users may not go to", known_but_not_permitted),
     ("an external ACL decides by the host", external_hosts),
     ("Squid's ext_file_userip_acl decides by user and address", squid_user_and_address),
 )

@@ -180,10 +180,10 @@ def parent_of(scene, client, proxy, parents):
 
 
 def no_parent_lives(scene):
-    peer = f"http://{LOOPBACK}:{ReservedPort().number}"
-    port = ReservedPort()
-    with scene.child("--cache-peer", peer, "--cache-peer", f"http://{LOOPBACK}:{port.number}", *PARENTS_ONLY) as proxy:
-        fails(scene, proxy, 502, rf"error=destination_unavailable.*next-hop=\"?{LOOPBACK}:{port.number}",
+    first, second = ReservedPort(), ReservedPort()
+    with scene.child("--cache-peer", f"http://{LOOPBACK}:{first.number}", "--cache-peer",
+                     f"http://{LOOPBACK}:{second.number}", *PARENTS_ONLY) as proxy:
+        fails(scene, proxy, 502, rf"error=destination_unavailable.*next-hop=\"?{LOOPBACK}:{second.number}",
               rf"({ANOTHER}|{REFUSED})")
 
 
@@ -215,8 +215,8 @@ def unknown_name_first(scene):
 
 def directly_at_last(scene):
     """Without a rule against it the direct way is the last one."""
-    with scene.child("--cache-peer", f"http://{LOOPBACK}:{ReservedPort().number}", "--nonhierarchical-direct",
-                     "off") as proxy:
+    closed = ReservedPort()
+    with scene.child("--cache-peer", f"http://{LOOPBACK}:{closed.number}", "--nonhierarchical-direct", "off") as proxy:
         passes(scene, proxy, DIRECT)
 
 
