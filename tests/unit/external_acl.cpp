@@ -58,6 +58,8 @@ TEST_CASE("external ACL format: every code has its value, and what is not known 
     question q;
     CHECK(q.line("%SRC %LOGIN") == "192.0.2.1 - -");
     q.facts.user = "al ice\n";
+    std::string_view const all_lines =
+        "curl/8%20(x),%20other curl/8%20(x),%20other curl/8%20(x),%20other"; // nothing hides behind the first
     std::pair<std::string_view, std::string_view> const cases[] = {
         {"%LOGIN %ul %un", "al%20ice%0a al%20ice%0a al%20ice%0a"},
         {"%SRC %>a %SRCPORT %>p", "192.0.2.1 192.0.2.1 1234 1234"},
@@ -65,8 +67,8 @@ TEST_CASE("external ACL format: every code has its value, and what is not known 
         {"%DST %>rd %PORT %>rP", "host.example host.example 443 443"},
         {"%URI %ru %>ru", "host.example:443 host.example:443 host.example:443"},
         {"%METHOD %rm %>rm", "CONNECT CONNECT CONNECT"},
-        {"%>{User-Agent} %{user-agent} %>ha{USER-AGENT}", "curl/8%20(x) curl/8%20(x) curl/8%20(x)"},
-        {"%{User-Agent}>h %>h{User-Agent} %{User-Agent}>ha", "curl/8%20(x) curl/8%20(x) curl/8%20(x)"},
+        {"%>{User-Agent} %{user-agent} %>ha{USER-AGENT}", all_lines},
+        {"%{User-Agent}>h %>h{User-Agent} %{User-Agent}>ha", all_lines},
         {"%>{Absent}", "-"},
         {"%ACL", "staff"},
         {"%#SRC 100%% x=%PORT", "192.0.2.1 100% x=443"},

@@ -179,11 +179,15 @@ TEST_CASE("via: what a proxy says of itself is what it recognises")
     CHECK(via_member("p", "a\nb") == "1.1 p (a?b)");
 }
 
-TEST_CASE("via: only a comment of its own is an identifier")
+TEST_CASE("via: only a whole comment is an identifier, and nothing before it hides it")
 {
-    for (auto const value :
-         {"1.1 abc", "1.1 proxy (xabc)", "1.1 proxy (abc d)", "1.1 proxy ((abc))", "1.1 proxy (abc",
-          "1.1 proxy abc)", "1.1 proxy (ab\\)c)", "(", ")", "\\", "(\\"}) {
+    for (std::string const value :
+         {"1.0 x (, 1.1 proxy (abc)", "1.0 x \\, 1.1 proxy (abc)", "1.1 proxy ((abc))"}) {
+        CAPTURE(value);
+        CHECK(has_passed(via(value).list(), "abc"));
+    }
+    for (std::string const value : {"1.1 abc", "1.1 proxy (xabc)", "1.1 proxy (abc d)", "1.1 proxy (abc",
+                                    "1.1 proxy abc)", "1.1 proxy (ab\\)c)", "(", ")", "\\", "(\\"}) {
         CAPTURE(value);
         CHECK_FALSE(has_passed(via(value).list(), "abc"));
     }
