@@ -81,7 +81,10 @@ enum class outcome : int
 [[nodiscard]] outcome ask_guard(viaduct::address_guard const& guard, viaduct::authority const& target,
                                 addresses const& found)
 {
-    bool const fits_name = guard.allows_name(target.host());
+    if (!target.is_address() && !guard.allows_name(target.host())) {
+        fmt::print("guard: {} is not allowed; see --allow-destination\n", target.host());
+        return outcome::denied;
+    }
     bool any = found.empty();
     for (auto const& each : found) {
         bool const fits = guard.allows(each);
@@ -90,11 +93,20 @@ enum class outcome : int
                    viaduct::to_string(viaduct::classify(each)),
                    fits ? "is allowed" : "is not allowed; see --allow-destination");
     }
-    if (!fits_name && !target.is_address())
-        fmt::print("guard: {} is not allowed; see --allow-destination\n", target.host());
-    if (fits_name && found.empty())
-        fmt::print("guard: {} is judged when it has been looked up\n", target.host());
-    return fits_name && any ? outcome::allowed : outcome::denied;
+    if (found.empty()) fmt::print("guard: {} is judged by whoever looks it up\n", target.host());
+    return any ? outcome::allowed : outcome::denied;
+}
+
+/// Where a request that is allowed goes.
+[[nodiscard]] std::string_view way_of(viaduct::egress const& way, viaduct::request_facts const& facts)
+{
+    auto const& rules = way.routing;
+    bool const always = rules.always_direct && rules.always_direct(facts);
+    if (!way.parents || always) return "directly";
+    if (rules.never_direct && rules.never_direct(facts)) return "through parents only";
+    if (rules.nonhierarchical_direct) return "directly, for no --never-direct rule forbids it";
+    return rules.prefer_direct ? "directly, and through parents if that fails"
+                               : "through parents, and directly if none can be reached";
 }
 
 } // namespace
@@ -114,6 +126,7 @@ int explain_request(proxy_options const& options)
     if (!found.empty()) facts.addresses = &found;
     auto const by_rules = ask_rules(way, options.rules->http_access, facts, found);
     auto const by_guard = ask_guard(way.guard, target, found);
+    fmt::print("way: {}\n", way_of(way, facts));
     return static_cast<int>(by_guard == outcome::denied ? by_guard : by_rules);
 }
 

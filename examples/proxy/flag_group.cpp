@@ -28,7 +28,11 @@ void flag_group::seconds(char const* flag, double& to, std::string const& help)
 
 void flag_group::number(char const* flag, std::size_t& to, std::string const& help)
 {
-    app_.add_option(flag, to, help)->type_name("N")->group(title_)->capture_default_str();
+    app_.add_option(flag, to, help)
+        ->type_name("N")
+        ->group(title_)
+        ->capture_default_str()
+        ->check(CLI::Range(0.0, 1e12));
 }
 
 void flag_group::on(char const* flag, bool& to, std::string const& help)

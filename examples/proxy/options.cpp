@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
+#include <string_view>
 
 namespace viaduct_proxy {
 namespace {
@@ -73,6 +75,26 @@ void declare(CLI::App& app, typed_options& typed)
     return 2;
 }
 
+/// CLI11's words for a flag with too many or too few values, in ours.
+[[nodiscard]] std::string reworded(CLI::ArgumentMismatch const& e)
+{
+    std::string_view const what = e.what();
+    auto const flag = what.substr(0, what.find(':'));
+    if (what.find("At Most") != what.npos)
+        return fmt::format("{} is there more than once, and takes one value: leave the others out", flag);
+    return fmt::format("{} lacks a value", flag);
+}
+
+/// The same for a value that is no number: `Could not convert: FLAG = VALUE`.
+[[nodiscard]] std::string reworded(CLI::ConversionError const& e)
+{
+    std::string_view const what = e.what();
+    auto const flag = what.find("--");
+    auto const value = what.rfind(" = ");
+    if (flag == what.npos || value == what.npos || value < flag) return std::string{what};
+    return fmt::format("{} '{}': write a number", what.substr(flag, value - flag), what.substr(value + 3));
+}
+
 } // namespace
 
 std::optional<proxy_options> parse_command_line(int argc, char** argv, int& exit_status)
@@ -85,6 +107,10 @@ std::optional<proxy_options> parse_command_line(int argc, char** argv, int& exit
         return check(typed);
     } catch (CLI::Success const& e) { // --help, --version
         exit_status = app.exit(e);
+    } catch (CLI::ArgumentMismatch const& e) {
+        exit_status = complain(reworded(e).c_str());
+    } catch (CLI::ConversionError const& e) {
+        exit_status = complain(reworded(e).c_str());
     } catch (CLI::Error const& e) {
         exit_status = complain(e.what());
     } catch (mistake const& e) {

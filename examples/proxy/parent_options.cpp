@@ -2,6 +2,7 @@
 
 #include "parent_values.hpp"
 #include "rule_options.hpp"
+#include "say.hpp"
 #include "words.hpp"
 #include <viaduct/server/via.hpp>
 
@@ -128,6 +129,9 @@ void parent_options::apply(proxy_options& to, std::shared_ptr<viaduct::policy> c
     way.parents = std::make_shared<viaduct::parent_way>(std::move(all), std::move(dialling),
                                                         to.service.accept.request.name);
     way.via_id = viaduct::make_via_id();
+    if (way.routing.nonhierarchical_direct && !way.routing.never_direct)
+        tell("as in Squid, no CONNECT goes to a --cache-peer without --never-direct 'allow ...' or "
+             "--nonhierarchical-direct off");
 }
 
 } // namespace viaduct_proxy

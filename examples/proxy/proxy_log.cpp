@@ -39,8 +39,10 @@ void proxy_log::write(viaduct::tunnel_record const& record) noexcept
     if (log_) log_->write(record);
     if (record.reported.empty()) return;
     try {
-        tell(fmt::format("on trial: --report-only '{}' would deny {} to {}", record.reported, record.client,
-                         record.target));
+        auto const who = record.user.empty() ? record.client : record.user + " at " + record.client;
+        auto const what = record.reported.starts_with('(') ? record.reported + " before an answer to"
+                                                           : '\'' + record.reported + "' would deny";
+        tell(fmt::format("on trial: --report-only {} {} to {}", what, printable(who), record.target));
     } catch (std::exception const&) { // no memory: the line is lost
     }
 }

@@ -61,7 +61,7 @@ void add_items(std::vector<std::string>& words, std::string const& value, std::s
 {
     bool has_file = false;
     for (auto& each : split("--acl", value)) {
-        bool const is_file = each.quoted && words.size() >= 2 && each.text.starts_with('/');
+        bool const is_file = each.quoted && words.size() >= 2; // as in Squid, whatever the type
         has_file = has_file || is_file;
         if (is_file)
             add_items(words, value, each.text);
@@ -88,7 +88,7 @@ void rule_options::declare(CLI::App& app)
                "Let tunnels go to these addresses, although they are not public");
     flags.list("--nat64", nat64_, "CIDR", "A prefix from which this network translates to IPv4");
     flags.list("--acl", acls_, "'NAME TYPE VALUE...'",
-               "As acl in squid.conf; \"/FILE\" in double quotes stands for its lines");
+               "As acl in squid.conf; \"FILE\" in double quotes stands for its lines");
     flags.list("--http-access", http_access_, "'allow|deny [!]ACL...'",
                "As http_access in squid.conf, in place of port 443 for everybody");
     flags.list("--report-only", report_only_, "'allow|deny [!]ACL...'",
@@ -157,6 +157,12 @@ void rule_options::apply(proxy_options& to, bool wants_users)
     add_rules(rules_->report_only, report_only_, "--report-only");
     add_rules(rules_->never_direct, never_direct_, "--never-direct");
     add_rules(rules_->always_direct, always_direct_, "--always-direct");
+    auto const& listeners = to.service.listen;
+    bool const certificates =
+        std::any_of(listeners.begin(), listeners.end(), [](auto const& each) { return each.tls; });
+    if (!wants_users && !certificates && rules_->http_access.asks_user())
+        throw mistake{"--http-access asks who the client is, and nothing can tell: see --auth-basic-file, "
+                      "--auth-digest-file, --auth-program, and --tls-client-ca"};
     bool const has_rules = wants_users || !http_access_.empty() || !report_only_.empty();
     if (has_rules) way.rules = rules_;
     way.routing = viaduct::routing_by(rules_);

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_EXAMPLES_PROXY_SAY_HPP
 #define VIADUCT_EXAMPLES_PROXY_SAY_HPP
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -10,6 +11,14 @@ namespace viaduct_proxy {
 inline void tell(std::string const& line) noexcept
 {
     std::fputs(("viaduct-proxy: " + line + '\n').c_str(), stderr);
+}
+
+/// A text that somebody else chose, without what a terminal would obey.
+[[nodiscard]] inline std::string printable(std::string text)
+{
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    return text;
 }
 
 } // namespace viaduct_proxy

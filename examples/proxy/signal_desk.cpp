@@ -56,7 +56,7 @@ void signal_desk::drain()
 {
     draining_ = true;
     if (proxy_.active() != 0)
-        tell(fmt::format("waiting up to {:g} s for {} open",
+        tell(fmt::format("waiting up to {:g} s for {} open tunnel(s)",
                          std::chrono::duration<double>(options_.shutdown_lifetime).count(), proxy_.active()));
     proxy_.async_drain(options_.shutdown_lifetime, [this](viaduct::error_code) {
         done_ = true;

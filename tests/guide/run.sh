@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 {
     printf '#include <viaduct/viaduct.hpp>\n#include <viaduct/detail/asio_programs.hpp>\n'
     printf '#include <csignal>\n#include <iostream>\n'
-    grep '^#include <' "$guide"
+    grep '^#include <' "$guide" | grep -v '<asio/' # which Asio it is depends
     printf '#if defined(VIADUCT_BOOST_ASIO)\nnamespace asio = boost::asio;\n#endif\nvoid guide()\n{\n'
     awk '/^```cpp/ { on = 1; printf "#line %d \"server.md\"\n", NR + 1; next } /^```/ { on = 0 } on { sub(/^#include.*/, ""); print }' "$guide"
     printf '}\n'

@@ -224,7 +224,7 @@ def all_gone(crowd):
     crowd.close(37)
     crowd.proxy.await_descriptors(2 * 37 + OF_ITS_OWN)
     crowd.proxy.process.send_signal(signal.SIGTERM)
-    crowd.proxy.await_line(r"^viaduct-proxy: waiting up to 60 s for 37 open$")
+    crowd.proxy.await_line(r"^viaduct-proxy: waiting up to 60 s for 37 open tunnel\(s\)$")
     crowd.use()
     crowd.close(0)
     begin = time.monotonic()

@@ -206,10 +206,10 @@ TEST_CASE("a rule that cannot be meant is refused, with the word that is wrong")
         {"", 0, "a rule begins with allow or deny"},
         {"Allow all", 0, "a rule begins with allow or deny"},
         {"all", 0, "a rule begins with allow or deny"},
-        {"deny", 1, "a rule needs an ACL; all"},
-        {"deny CONNECT !SSL_port", 2, "there is no ACL \"SSL_port\"; SSL_ports"},
+        {"deny", 1, "a rule needs an ACL; such as all"},
+        {"deny CONNECT !SSL_port", 2, "there is no ACL \"SSL_port\"; did you mean 'SSL_ports'?"},
         {"allow !", 1, "there is no ACL \"\""},
-        {"allow all !!all", 2, "there is no ACL \"!all\"; all"},
+        {"allow all !!all", 2, "there is no ACL \"!all\"; did you mean 'all'?"},
         {"allow something", 1, "there is no ACL \"something\""},
     };
     for (auto const& c : cases) {

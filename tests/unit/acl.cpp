@@ -387,11 +387,11 @@ TEST_CASE("what cannot be meant is refused, with the word that is wrong and what
         {"x port", 2, "values"},
         {"x ports 443", 1, "port"},
         {"x dst_domain a", 1, "dstdomain"},
-        {"x Port 443", 1, "; port"},
+        {"x Port 443", 1, "mean 'port'"},
         {"x url_regex ^http", 1, "dstdom_regex"},
         {"x ssl::server_name a", 1, "dstdomain"},
         {"x qwertyuiop a", 1, "no ACL type"},
-        {"x port 443 65536", 3, "443, or"},
+        {"x port 443 65536", 3, "from 1 to 65535"},
         {"x port 443x", 2, "no port"},
         {"x port 20-10", 2, "no port"},
         {"x port -1", 2, "no port"},
@@ -408,7 +408,7 @@ TEST_CASE("what cannot be meant is refused, with the word that is wrong and what
         {"x src 10.0.0", 2, "no address"},
         {"x src fe80::1%1", 2, "no address"},
         {"x dst -x 10.0.0.1", 2, "flags: -n"},
-        {"x dstdomain *.example", 2, "; .example"},
+        {"x dstdomain *.example", 2, "mean '.example'"},
         {"x dstdomain .", 2, "no domain"},
         {"x dstdomain .192.0.2.1", 2, "no domain"},
         {"x dstdomain a.example:443", 2, "no domain"},
@@ -428,7 +428,7 @@ TEST_CASE("what cannot be meant is refused, with the word that is wrong and what
         {"x maxconn 1 2", 3, "one number"},
         {"x max_user_ip -s", 3, "missing"},
         {"x external helper", 2, "external_acl_type"},
-        {"x any-of all localhos", 3, "; localhost"},
+        {"x any-of all localhos", 3, "mean 'localhost'"},
     };
     acl_set acls;
     for (auto const& c : cases) {

@@ -215,4 +215,8 @@ TEST_CASE("admission: rules on trial only tell what they would have done")
     other.acl({"shop", "dstdomain", ".example"}).rule({"allow", "all"}).on_trial({"deny", "shop"});
     CHECK(other.judge().next() == step::go);
     CHECK(other.verdict->reported().empty());
+    asked stranger{"www.example:443"}; // whom nobody asks for credentials only to try a rule
+    stranger.acl({"known", "proxy_auth", "REQUIRED"}).rule({"allow", "all"}).on_trial({"allow", "known"});
+    CHECK(stranger.judge().next() == step::go);
+    CHECK(stranger.verdict->reported() == "(the client would be asked who it is)");
 }

@@ -37,8 +37,11 @@ struct tunnel_record
     std::string user{};   ///< Who the client proved to be; empty if nobody asked.
     std::string scheme{}; ///< By which scheme of authentication; empty without, `TLS` for a certificate.
 
-    std::string rule{};     ///< The rule that decided, as it was written; empty if none did.
-    std::string reported{}; ///< The rule on trial that would have denied the request; empty if none would.
+    std::string rule{}; ///< The rule that decided, as it was written; empty if none did.
+
+    /// The rule on trial that would have denied the request, or in parentheses what the rules on trial would
+    /// have had to find out first; empty if they would have let it pass.
+    std::string reported{};
 
     request_outcome outcome = request_outcome::unread;
     unsigned status = 0;       ///< The status sent; 0 if none was.

@@ -14,7 +14,12 @@ struct acl_problem
     std::string hint{};   ///< What could have been meant: a supported spelling, or advice; may be empty.
 
     /// Both in one line.
-    [[nodiscard]] std::string text() const { return hint.empty() ? what : what + "; " + hint; }
+    [[nodiscard]] std::string text() const
+    {
+        if (hint.empty()) return what;
+        bool const is_spelling = hint.find(' ') == std::string::npos;
+        return is_spelling ? what + "; did you mean '" + hint + "'?" : what + "; " + hint;
+    }
 };
 
 } // namespace viaduct

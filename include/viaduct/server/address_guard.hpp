@@ -22,16 +22,21 @@ namespace viaduct {
  */
 [[nodiscard]] VIADUCT_DECL address_class classify(net::ip::address const& address) noexcept;
 
-/// A block of addresses: an address and the length of its prefix.
+/// A block of addresses: an address and the length of its prefix. By default it holds none.
 class address_block
 {
 public:
     /// Reads `ADDRESS/LENGTH`, or an address alone for a block of one.
     /**
      * @param ec `net::error::invalid_argument` if the text is neither, if the length is too large, or if bits
-     * beyond it are set (`10.1.2.3/8`), which is more often a slip than a wish.
+     * beyond it are set (`10.1.2.3/8`), which is more often a slip than a wish. The block is then one that
+     * holds no address.
      */
     [[nodiscard]] VIADUCT_DECL static address_block parse(std::string_view text, error_code& ec);
+
+    /// The same, with the error as an exception that tells the text.
+    /** @throws system_error */
+    [[nodiscard]] VIADUCT_DECL static address_block parse(std::string_view text);
 
     [[nodiscard]] VIADUCT_DECL bool contains(net::ip::address const& address) const noexcept;
 
@@ -42,10 +47,12 @@ public:
     [[nodiscard]] unsigned length() const noexcept { return length_; }
 
 private:
+    static constexpr unsigned nothing = 256; // longer than any address
+
     [[nodiscard]] bool is_canonical() const noexcept;
 
     net::ip::address address_;
-    unsigned length_ = 0;
+    unsigned length_ = nothing;
 };
 
 /// Decides to which addresses a proxy may connect: public ones, and what its operator allows beyond them.

@@ -70,7 +70,8 @@ public:
     /// The rule that has decided, as it was written; empty if it was none.
     [[nodiscard]] std::string_view rule() const noexcept { return rule_; }
 
-    /// The rule of the list that is only reported which would have denied; empty if none would have.
+    /// The rule of the list that is only reported which would have denied, or in parentheses what that list
+    /// would have had to find out; empty if it would have let the request pass.
     [[nodiscard]] std::string_view reported() const noexcept { return reported_; }
 
     /// Everything that is known by now.

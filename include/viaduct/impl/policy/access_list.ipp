@@ -72,7 +72,7 @@ VIADUCT_DECL bool access_list::add(std::vector<std::string> const& words, acl_se
     if (words.empty() || (words[0] != "allow" && words[0] != "deny"))
         return detail::refuse_rule(problem, {0, "a rule begins with allow or deny", {}});
     // Squid passes over such a rule; whoever wrote it thinks that it does something.
-    if (words.size() == 1) return detail::refuse_rule(problem, {1, "a rule needs an ACL", "all"});
+    if (words.size() == 1) return detail::refuse_rule(problem, {1, "a rule needs an ACL", "such as all"});
     access_rule rule;
     rule.action = words[0] == "allow" ? rule_action::allow : rule_action::deny;
     rule.origin = std::move(origin);

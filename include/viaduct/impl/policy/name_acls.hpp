@@ -32,7 +32,8 @@ public:
             auto const last =
                 dash == std::string::npos ? first : number(std::string_view{text}.substr(dash + 1), 65535);
             if (!first || !last || *last < *first)
-                return words.refuse(in_quotes(text) + " is no port", "443, or 1024-65535");
+                return words.refuse(in_quotes(text) + " is no port",
+                                    "a number from 1 to 65535, or a range such as 1024-65535");
             ranges_.emplace_back(*first, *last);
         }
         return true;

@@ -42,7 +42,7 @@ VIADUCT_DECL address_block address_block::parse(std::string_view text, error_cod
     address_block block;
     auto const slash = text.find('/');
     block.address_ = net::ip::make_address(std::string{text.substr(0, slash)}, ec);
-    if (ec) return block;
+    if (ec) return {};
     unsigned const bits = block.address_.is_v4() ? 32 : 128;
     block.length_ = bits;
     if (slash == std::string_view::npos) return block;
@@ -51,7 +51,16 @@ VIADUCT_DECL address_block address_block::parse(std::string_view text, error_cod
     auto const last = digits.data() + digits.size();
     auto const [end, error] = std::from_chars(digits.data(), last, block.length_);
     bool const number = error == std::errc{} && end == last && block.length_ <= bits;
-    if (!number || !block.is_canonical()) ec = net::error::invalid_argument;
+    if (number && block.is_canonical()) return block;
+    ec = net::error::invalid_argument;
+    return {};
+}
+
+VIADUCT_DECL address_block address_block::parse(std::string_view text)
+{
+    error_code ec;
+    auto const block = parse(text, ec);
+    if (ec) throw system_error(ec, "no block of addresses: " + std::string{text});
     return block;
 }
 
@@ -68,7 +77,7 @@ VIADUCT_DECL bool address_block::is_canonical() const noexcept
 
 VIADUCT_DECL bool address_block::contains(net::ip::address const& address) const noexcept
 {
-    if (address.is_v4() != address_.is_v4()) return false;
+    if (length_ == nothing || address.is_v4() != address_.is_v4()) return false;
     return address.is_v4()
                ? detail::same_prefix(address.to_v4().to_bytes(), address_.to_v4().to_bytes(), length_)
                : detail::same_prefix(address.to_v6().to_bytes(), address_.to_v6().to_bytes(), length_);

@@ -101,12 +101,18 @@ VIADUCT_DECL admission::step admission::deny(error_code why)
     return step::refuse;
 }
 
-/// What these rules would have to ask for is not found out for their sake.
+/// What these rules would have to ask for is not found out for their sake, but said.
 VIADUCT_DECL void admission::report()
 {
     if (way_->rules->report_only.empty()) return;
     auto const v = way_->rules->report_only.decide(facts_);
-    if (v.what == verdict::kind::deny) reported_ = v.rule;
+    switch (v.what) {
+    case verdict::kind::allow: return;
+    case verdict::kind::deny: reported_ = v.rule; return;
+    case verdict::kind::wants_user: reported_ = "(the client would be asked who it is)"; return;
+    case verdict::kind::wants_addresses: reported_ = "(the target would be looked up first)"; return;
+    case verdict::kind::wants_answer: reported_ = "(a helper would be asked first)"; return;
+    }
 }
 
 VIADUCT_DECL void admission::on_user(std::string user, error_code why)
