@@ -241,14 +241,18 @@ def client_ends_while_dialling(proxy):
 
 
 def origin_resets_at_once(proxy):
-    """Before the client has said a word."""
+    """Before the client has said a word, once the proxy has: a reset any earlier may count as a failed connect."""
+    established = threading.Event()
+
     def serve(connection):
+        established.wait(PATIENCE)
         reset_on_close(connection)
         connection.close()
 
     with TcpOrigin(serve) as origin, proxy.wire() as wire:
         wire.send(connect(f"localhost:{origin.port}"))
         expect(wire.read_head(), ESTABLISHED, "the answer")
+        established.set()
         try:
             rest = wire.read_to_end()
         except ConnectionResetError:

@@ -4,6 +4,7 @@
 #include <viaduct/detail/accept_tls_op.hpp>
 #include <viaduct/detail/acceptor_state.hpp>
 #include <viaduct/detail/close_stream.hpp>
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/detail/run_rule.hpp>
 #include <viaduct/net/deadline.hpp>
 #include <viaduct/net/linger_close.hpp>
@@ -16,12 +17,11 @@
 
 namespace viaduct::detail {
 
-[[nodiscard]] inline bool is_trusted(proxy_protocol_in const& options, net::ip::address address)
+[[nodiscard]] inline bool is_trusted(proxy_protocol_in const& options, net::ip::address const& address)
 {
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        address = net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
-    return std::any_of(options.trusted.begin(), options.trusted.end(),
-                       [&](auto const& block) { return block.contains(address); });
+    return std::any_of(
+        options.trusted.begin(), options.trusted.end(),
+        [plain = without_mapping(address)](auto const& block) { return block.contains(plain); });
 }
 
 /// What a connection goes through from here: a PROXY protocol header, TLS, and the head of its request.

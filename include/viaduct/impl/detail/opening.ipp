@@ -10,13 +10,6 @@
 
 namespace viaduct::detail {
 
-/// Whether a request that no parent can take may go to its target.
-[[nodiscard]] inline bool may_go_direct(routing_rules const& rules, request_facts const& asked)
-{
-    bool const never = rules.never_direct && rules.never_direct(asked);
-    return !never || (rules.always_direct && rules.always_direct(asked));
-}
-
 /// What is known before anybody has been asked.
 [[nodiscard]] inline request_facts known_of(request const& asked, egress const& way)
 {
@@ -92,10 +85,8 @@ VIADUCT_DECL error_code opening::on_helper()
 
 VIADUCT_DECL error_code opening::choose_way()
 {
-    if (way->parents)
-        out = choose_route(way->routing, way->parents->table(), judge.facts());
-    else
-        out.direct_first = may_go_direct(way->routing, judge.facts());
+    parent_table nobody{{}};
+    out = choose_route(way->routing, way->parents ? way->parents->table() : nobody, judge.facts());
     return out.empty() ? make_error_code(errc::parent_unavailable) : error_code{};
 }
 

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_HELPERS_EXTERNAL_ACL_FORMAT_IPP
 #define VIADUCT_IMPL_HELPERS_EXTERNAL_ACL_FORMAT_IPP
 
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/helpers/external_acl_format.hpp>
 #include <viaduct/helpers/helper_protocol.hpp>
 #include <viaduct/http/characters.hpp>
@@ -23,9 +24,7 @@ namespace detail {
 {
     auto const address = e.address();
     if (address.is_unspecified() && e.port() == 0) return {};
-    bool const mapped = address.is_v6() && address.to_v6().is_v4_mapped();
-    return mapped ? net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6()).to_string()
-                  : address.to_string();
+    return without_mapping(address).to_string();
 }
 
 [[nodiscard]] inline std::string joined_arguments(std::span<std::string const> arguments)

@@ -1,10 +1,10 @@
 #ifndef VIADUCT_IMPL_NET_PROXY_HEADER_IPP
 #define VIADUCT_IMPL_NET_PROXY_HEADER_IPP
 
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/detail/proxy_v1.hpp>
 #include <viaduct/detail/proxy_v2.hpp>
-#include <viaduct/impl/http/authority.ipp>     // address_octets
-#include <viaduct/impl/net/proxy_protocol.ipp> // plain_address
+#include <viaduct/impl/http/authority.ipp> // address_octets
 #include <viaduct/net/proxy_header.hpp>
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_NET_PROXY_PROTOCOL_IPP
 
 #include <viaduct/detail/address_text.hpp>
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/detail/proxy_v1.hpp>
 #include <viaduct/detail/proxy_v2.hpp>
 #include <viaduct/net/proxy_protocol.hpp>
@@ -12,15 +13,6 @@
 
 namespace viaduct {
 namespace detail {
-
-/// The address as it is told: IPv4 wherever it is that, and no zone.
-[[nodiscard]] inline net::ip::address plain_address(net::ip::address const& address)
-{
-    if (address.is_v4()) return address;
-    auto const v6 = address.to_v6();
-    if (v6.is_v4_mapped()) return net::ip::make_address_v4(net::ip::v4_mapped, v6);
-    return net::ip::address_v6{v6.to_bytes()};
-}
 
 [[nodiscard]] inline net::ip::address_v6 as_v6(net::ip::address const& address)
 {

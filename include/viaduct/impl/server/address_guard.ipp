@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_SERVER_ADDRESS_GUARD_IPP
 #define VIADUCT_IMPL_SERVER_ADDRESS_GUARD_IPP
 
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/impl/server/carried_addresses.hpp>
 #include <viaduct/impl/server/special_addresses.hpp>
 #include <viaduct/impl/server/special_names.hpp>

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_SERVER_ADMISSION_IPP
 #define VIADUCT_IMPL_SERVER_ADMISSION_IPP
 
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/server/admission.hpp>
 
 #include <utility>
@@ -13,9 +14,8 @@ namespace detail {
 [[nodiscard]] inline std::optional<authority> without_disguise(authority const& target)
 {
     if (target.kind() != host_kind::ipv6) return std::nullopt;
-    auto const address = net::ip::make_address_v6(target.host());
-    if (!address.is_v4_mapped()) return std::nullopt;
-    return authority{net::ip::make_address_v4(net::ip::v4_mapped, address).to_string(), target.port()};
+    auto const plain = without_mapping(net::ip::make_address(target.host()));
+    return plain.is_v4() ? std::optional{authority{plain.to_string(), target.port()}} : std::nullopt;
 }
 
 } // namespace detail

@@ -87,13 +87,6 @@ template <class Predicate>
     return found;
 }
 
-/// An IPv4 address that is written as an IPv6 one, as itself.
-[[nodiscard]] inline net::ip::address without_mapping(net::ip::address const& address)
-{
-    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-    return net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
-}
-
 } // namespace viaduct::detail
 
 #endif

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_SERVER_LIMITS_IPP
 #define VIADUCT_IMPL_SERVER_LIMITS_IPP
 
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/error.hpp>
 #include <viaduct/server/limits.hpp>
 
@@ -75,10 +76,9 @@ template <std::size_t N>
 /// An IPv4 client of a listener for both families is the same client as at one for IPv4.
 [[nodiscard]] inline std::string client_name(net::ip::address const& client, limit_options const& options)
 {
-    if (client.is_v4()) return prefix_of(client.to_v4().to_bytes(), options.ipv4_prefix);
-    auto const v6 = client.to_v6();
-    if (!v6.is_v4_mapped()) return prefix_of(v6.to_bytes(), options.ipv6_prefix);
-    return prefix_of(net::ip::make_address_v4(net::ip::v4_mapped, v6).to_bytes(), options.ipv4_prefix);
+    auto const plain = without_mapping(client);
+    return plain.is_v4() ? prefix_of(plain.to_v4().to_bytes(), options.ipv4_prefix)
+                         : prefix_of(plain.to_v6().to_bytes(), options.ipv6_prefix);
 }
 
 inline void add(relay_options& to, account_meters const& meters)

@@ -1,7 +1,7 @@
 #ifndef VIADUCT_IMPL_SERVER_PARENTS_IPP
 #define VIADUCT_IMPL_SERVER_PARENTS_IPP
 
-#include <viaduct/impl/net/proxy_protocol.ipp> // plain_address
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/server/parents.hpp>
 
 #include <algorithm>
