@@ -43,8 +43,8 @@ private:
             next.async_reject(403, [](auto, auto) {});
     }
 
-    viaduct::stream_line_sink lines_{std::cout};
-    viaduct::formatted_log log_{viaduct::format_squid_native, lines_};
+    viaduct::formatted_log log_{viaduct::squid_native(),
+                                std::make_shared<viaduct::stream_line_sink>(std::cout)};
     // Port 443 and public addresses, unless you change it first; all tunnels share it.
     std::shared_ptr<viaduct::egress const> way_ = std::make_shared<viaduct::egress>();
     viaduct::acceptor acceptor_;

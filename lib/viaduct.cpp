@@ -44,8 +44,13 @@
 #include <viaduct/impl/http/fields.ipp>
 #include <viaduct/impl/http/head.ipp>
 #include <viaduct/impl/http/proxy_status.ipp>
+#include <viaduct/impl/http/trace_context.ipp>
+#include <viaduct/impl/log/escape.ipp>
 #include <viaduct/impl/log/file_line_sink.ipp>
 #include <viaduct/impl/log/formatted_log.ipp>
+#include <viaduct/impl/log/line_sink.ipp>
+#include <viaduct/impl/log/record_format.ipp>
+#include <viaduct/impl/log/sink_health.ipp>
 #include <viaduct/impl/log/squid_native.ipp>
 #include <viaduct/impl/net/address_order.ipp>
 #include <viaduct/impl/net/any_stream.ipp>

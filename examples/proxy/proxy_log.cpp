@@ -14,11 +14,11 @@
 namespace viaduct_proxy {
 namespace {
 
-[[nodiscard]] std::unique_ptr<viaduct::line_sink> open_lines(std::string const& where)
+[[nodiscard]] viaduct::line_sink_ptr open_lines(std::string const& where)
 {
-    if (where == "-") return std::make_unique<viaduct::stream_line_sink>(std::cout);
+    if (where == "-") return std::make_shared<viaduct::stream_line_sink>(std::cout);
     try {
-        return std::make_unique<viaduct::file_line_sink>(where);
+        return std::make_shared<viaduct::file_line_sink>(where);
     } catch (viaduct::system_error const& e) {
         throw std::runtime_error{fmt::format("--access-log '{}': {}", where, e.code().message())};
     }
@@ -29,8 +29,7 @@ namespace {
 proxy_log::proxy_log(std::optional<std::string> const& where)
 {
     if (!where) return;
-    lines_ = open_lines(*where);
-    log_.emplace(viaduct::format_squid_native, *lines_);
+    log_.emplace(viaduct::squid_native(), open_lines(*where));
 }
 
 /// The target of a request that rules were asked about is a checked one: it can stand in a line.

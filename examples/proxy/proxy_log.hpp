@@ -23,7 +23,6 @@ public:
     void reopen() noexcept override;
 
 private:
-    std::unique_ptr<viaduct::line_sink> lines_;
     std::optional<viaduct::formatted_log> log_;
 };
 

@@ -5,8 +5,8 @@
 int main()
 {
     asio::io_context context;
-    viaduct::stream_line_sink lines{std::cout};
-    viaduct::formatted_log log{viaduct::format_squid_native, lines};
+    viaduct::formatted_log log{viaduct::squid_native(),
+                               std::make_shared<viaduct::stream_line_sink>(std::cout)};
     viaduct::service_options options;
     options.listen = {{asio::ip::address_v4::loopback(), 3128}};
     options.accept.log = &log;

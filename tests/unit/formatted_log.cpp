@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <new>
 #include <ostream>
 #include <sstream>
@@ -17,11 +18,17 @@ using viaduct::testing::recording_lines;
 
 namespace {
 
-void target_alone(tunnel_record const& record, std::string& line)
+class target_alone final : public viaduct::record_format
 {
-    if (record.target == "too large") throw std::bad_alloc{};
-    line += record.target + '\n';
-}
+public:
+    void append(tunnel_record const& record, std::string& line) const override
+    {
+        if (record.target == "too large") throw std::bad_alloc{};
+        line += record.target + '\n';
+    }
+};
+
+viaduct::record_format_ptr const format = std::make_shared<target_alone>();
 
 tunnel_record record_of(std::string target)
 {
@@ -45,38 +52,38 @@ public:
 
 TEST_CASE("formatted log: every record becomes one line of its own")
 {
-    recording_lines lines;
-    formatted_log log{target_alone, lines};
+    auto const lines = std::make_shared<recording_lines>();
+    formatted_log log{format, lines};
     log.write(record_of("a.example:443"));
     log.write(record_of("b:1"));
-    CHECK(lines.lines() == std::vector<std::string>{"a.example:443\n", "b:1\n"});
+    CHECK(lines->lines() == std::vector<std::string>{"a.example:443\n", "b:1\n"});
 }
 
 TEST_CASE("formatted log: a record for which there is no memory is counted, and the log goes on")
 {
-    recording_lines lines;
-    formatted_log log{target_alone, lines};
+    auto const lines = std::make_shared<recording_lines>();
+    formatted_log log{format, lines};
     log.write(record_of("too large"));
     log.write(record_of("small"));
     CHECK(log.lost() == 1);
-    CHECK(lines.lines() == std::vector<std::string>{"small\n"});
+    CHECK(lines->lines() == std::vector<std::string>{"small\n"});
 }
 
 TEST_CASE("formatted log: passes flushing and reopening on")
 {
-    counting_sink lines;
-    formatted_log log{target_alone, lines};
+    auto const lines = std::make_shared<counting_sink>();
+    formatted_log log{format, lines};
     log.flush();
     log.reopen();
     log.reopen();
-    CHECK(lines.flushes == 1);
-    CHECK(lines.reopenings == 2);
+    CHECK(lines->flushes == 1);
+    CHECK(lines->reopenings == 2);
 }
 
 TEST_CASE("formatted log: lines of several threads do not mix")
 {
-    recording_lines lines;
-    formatted_log log{target_alone, lines};
+    auto const lines = std::make_shared<recording_lines>();
+    formatted_log log{format, lines};
     {
         std::vector<std::jthread> threads;
         for (char const c : {'a', 'b', 'c', 'd'})
@@ -85,7 +92,7 @@ TEST_CASE("formatted log: lines of several threads do not mix")
                     log.write(record_of(std::string(50, c)));
             });
     }
-    auto const all = lines.lines();
+    auto const all = lines->lines();
     CHECK(all.size() == 800);
     for (auto const& line : all)
         CHECK(line == std::string(50, line[0]) + '\n');
@@ -94,8 +101,7 @@ TEST_CASE("formatted log: lines of several threads do not mix")
 TEST_CASE("formatted log: a stream takes lines too, and one that fails is left to its owner")
 {
     std::ostringstream out;
-    viaduct::stream_line_sink lines{out};
-    formatted_log log{target_alone, lines};
+    formatted_log log{format, std::make_shared<viaduct::stream_line_sink>(out)};
     log.write(record_of("one"));
     out.setstate(std::ios::badbit);
     log.write(record_of("lost"));

@@ -4,38 +4,49 @@
 #include <viaduct/detail/config.hpp>
 #include <viaduct/log/line_sink.hpp>
 #include <viaduct/log/log_sink.hpp>
+#include <viaduct/log/record_format.hpp>
 
-#include <cstddef>
+#include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <string>
 
 namespace viaduct {
 
-/// Turns a record into a line: appends it, with its line feed, to `line`.
-using line_format = void (*)(tunnel_record const& record, std::string& line);
-
 /// A log made of a format and a place: the two are chosen separately.
-/** Shared objects: safe. */
+/**
+ * Records are formatted without a lock, on the thread that brings them, and put into the place under one. So
+ * a place that takes its time (a disk, a network) holds up every tunnel, unless it is an `async_sink`.
+ *
+ * Shared objects: safe.
+ */
 class formatted_log final : public log_sink
 {
 public:
-    /// @param format For instance `format_squid_native`.
-    /// @param lines Must outlive the log.
-    formatted_log(line_format format, line_sink& lines) noexcept : format_{format}, lines_{lines} {}
+    /// @param format For instance `squid_native()`; shared.
+    /// @param lines Shared; nobody else should write to it, unless it is made for that.
+    formatted_log(record_format_ptr format, line_sink_ptr lines) noexcept
+        : format_{std::move(format)},
+          lines_{std::move(lines)}
+    {}
 
     VIADUCT_DECL void write(tunnel_record const& record) noexcept override;
     VIADUCT_DECL void flush() noexcept override;
     VIADUCT_DECL void reopen() noexcept override;
+    VIADUCT_DECL void rotate() noexcept override;
+    [[nodiscard]] record_wishes wishes() const noexcept override { return format_->wishes(); }
 
-    /// How many records were lost because no memory was left for their line.
-    [[nodiscard]] VIADUCT_DECL std::size_t lost() const;
+    /// How many records were lost: for want of memory, or because their lines could not be put anywhere.
+    [[nodiscard]] std::uint64_t lost() const noexcept
+    {
+        return lost_.load(std::memory_order_relaxed) + lines_->lost();
+    }
 
 private:
-    line_format format_;
-    line_sink& lines_;
-    mutable std::mutex mutex_; // of everything below, and of lines_
-    std::string line_;         // kept, so that a line costs no allocation
-    std::size_t lost_ = 0;
+    record_format_ptr format_;
+    line_sink_ptr lines_;
+    std::mutex mutex_; // of lines_
+    std::atomic<std::uint64_t> lost_ = 0;
 };
 
 } // namespace viaduct

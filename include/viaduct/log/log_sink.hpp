@@ -1,11 +1,12 @@
 #ifndef VIADUCT_LOG_LOG_SINK_HPP
 #define VIADUCT_LOG_LOG_SINK_HPP
 
+#include <viaduct/log/record_wishes.hpp>
 #include <viaduct/log/tunnel_record.hpp>
 
 namespace viaduct {
 
-/// Takes the records of finished requests: the interface between the server and any log.
+/// Takes the records of requests: the interface between the server and any log.
 /** Shared objects: safe, for an implementation must expect calls from several threads. */
 class log_sink
 {
@@ -20,6 +21,12 @@ public:
 
     /// Opens files anew, so that a rotated file is let go.
     virtual void reopen() noexcept {}
+
+    /// Begins new files, and keeps as many old ones as the log was told to; where none are kept, `reopen`.
+    virtual void rotate() noexcept { reopen(); }
+
+    /// What it wants records to hold; asked once, before the first one. Everything, unless it says otherwise.
+    [[nodiscard]] virtual record_wishes wishes() const noexcept { return every_record_wish; }
 
 protected:
     log_sink() = default;

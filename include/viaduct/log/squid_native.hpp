@@ -2,7 +2,7 @@
 #define VIADUCT_LOG_SQUID_NATIVE_HPP
 
 #include <viaduct/detail/config.hpp>
-#include <viaduct/log/tunnel_record.hpp>
+#include <viaduct/log/record_format.hpp>
 
 #include <string>
 
@@ -17,6 +17,9 @@ namespace viaduct {
  * neither end a line nor look like another column.
  */
 VIADUCT_DECL void format_squid_native(tunnel_record const& record, std::string& line);
+
+/// The same as a format for a log.
+[[nodiscard]] VIADUCT_DECL record_format_ptr squid_native();
 
 } // namespace viaduct
 

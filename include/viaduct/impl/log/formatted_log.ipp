@@ -6,35 +6,46 @@
 #include <exception>
 
 namespace viaduct {
+namespace detail {
+
+/// One a thread, kept, so that a line costs no allocation.
+[[nodiscard]] inline std::string& line_of_this_thread()
+{
+    thread_local std::string line;
+    line.clear();
+    return line;
+}
+
+} // namespace detail
 
 VIADUCT_DECL void formatted_log::write(tunnel_record const& record) noexcept
 {
-    std::lock_guard const lock{mutex_};
     try {
-        line_.clear();
-        format_(record, line_);
-        lines_.write_line(line_);
+        auto& line = detail::line_of_this_thread();
+        format_->append(record, line);
+        std::lock_guard const lock{mutex_};
+        lines_->write_line(line);
     } catch (std::exception const&) { // only memory can be short
-        ++lost_;
+        lost_.fetch_add(1, std::memory_order_relaxed);
     }
 }
 
 VIADUCT_DECL void formatted_log::flush() noexcept
 {
     std::lock_guard const lock{mutex_};
-    lines_.flush();
+    lines_->flush();
 }
 
 VIADUCT_DECL void formatted_log::reopen() noexcept
 {
     std::lock_guard const lock{mutex_};
-    lines_.reopen();
+    lines_->reopen();
 }
 
-VIADUCT_DECL std::size_t formatted_log::lost() const
+VIADUCT_DECL void formatted_log::rotate() noexcept
 {
     std::lock_guard const lock{mutex_};
-    return lost_;
+    lines_->rotate();
 }
 
 } // namespace viaduct

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_LOG_SQUID_NATIVE_IPP
 #define VIADUCT_IMPL_LOG_SQUID_NATIVE_IPP
 
+#include <viaduct/log/escape.hpp>
 #include <viaduct/log/squid_native.hpp>
 
 #include <fmt/format.h>
@@ -10,24 +11,6 @@
 
 namespace viaduct {
 namespace detail {
-
-inline constexpr std::size_t max_logged_text = 1024; // of one field that a client sent
-
-/// Untrusted text as one column: white space, quotes, controls, `%` and everything beyond ASCII in hex.
-inline void append_column(std::string& line, std::string_view text)
-{
-    if (text.empty()) {
-        line += '-';
-        return;
-    }
-    for (char const c : text.substr(0, max_logged_text)) {
-        bool const plain = c > 0x20 && c < 0x7f && c != '%' && c != '"' && c != '\'';
-        if (plain)
-            line += c;
-        else
-            fmt::format_to(std::back_inserter(line), "%{:02X}", static_cast<unsigned char>(c));
-    }
-}
 
 [[nodiscard]] constexpr std::string_view squid_tag(request_outcome outcome) noexcept
 {
@@ -51,6 +34,15 @@ inline void append_column(std::string& line, std::string_view text)
     return record.hierarchy; // not by ?:, which would copy it into a string that is gone by then
 }
 
+class squid_native_format final : public record_format
+{
+public:
+    void append(tunnel_record const& record, std::string& line) const override
+    {
+        format_squid_native(record, line);
+    }
+};
+
 } // namespace detail
 
 VIADUCT_DECL void format_squid_native(tunnel_record const& record, std::string& line)
@@ -61,14 +53,19 @@ VIADUCT_DECL void format_squid_native(tunnel_record const& record, std::string& 
     fmt::format_to(std::back_inserter(line), "{:9}.{:03} {:6} {} {}/{:03} {} ", ended / 1000, ended % 1000,
                    elapsed, record.client.empty() ? "-" : record.client, detail::squid_tag(record.outcome),
                    record.status, record.bytes_to_client);
-    detail::append_column(line, record.method);
+    escape::column(line, record.method);
     line += ' ';
-    detail::append_column(line, detail::squid_target(record));
+    escape::column(line, detail::squid_target(record));
     line += ' ';
-    detail::append_column(line, record.user);
+    escape::column(line, record.user);
     fmt::format_to(std::back_inserter(line), " {}/{} {}\n", detail::squid_hierarchy(record),
                    record.peer.empty() ? "-" : record.peer,
                    record.content_type.empty() ? "-" : record.content_type);
+}
+
+VIADUCT_DECL record_format_ptr squid_native()
+{
+    return std::make_shared<detail::squid_native_format>();
 }
 
 } // namespace viaduct
