@@ -44,6 +44,7 @@
 #include <viaduct/impl/http/fields.ipp>
 #include <viaduct/impl/http/head.ipp>
 #include <viaduct/impl/http/proxy_status.ipp>
+#include <viaduct/impl/http/redaction.ipp>
 #include <viaduct/impl/http/trace_context.ipp>
 #include <viaduct/impl/log/escape.ipp>
 #include <viaduct/impl/log/file_line_sink.ipp>

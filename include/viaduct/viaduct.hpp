@@ -48,6 +48,7 @@
 #include <viaduct/http/fields.hpp>
 #include <viaduct/http/head.hpp>
 #include <viaduct/http/proxy_status.hpp>
+#include <viaduct/http/redaction.hpp>
 #include <viaduct/http/status.hpp>
 #include <viaduct/http/trace_context.hpp>
 #include <viaduct/log/escape.hpp>
@@ -100,6 +101,7 @@
 #include <viaduct/server/routing.hpp>
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
+#include <viaduct/server/tunnel_watch.hpp>
 #include <viaduct/server/via.hpp>
 #include <viaduct/server/worker_pool.hpp>
 

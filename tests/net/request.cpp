@@ -198,7 +198,7 @@ TEST_CASE("request: a challenge leaves the connection open for the next request 
         CHECK(f.next.target().host() == leg + ".example");
         CHECK(f.next.session().kept == kept);
         CHECK(f.next.client() == f.at_client.address());
-        CHECK(f.next.accepted() == accepted);
+        CHECK(f.next.accepted() > accepted);
     }
     completion<std::size_t, request> last; // there is an end to it
     f.next.async_challenge(who_are_you, last.handler());

@@ -5,6 +5,7 @@
 #include <viaduct/detail/read_request_op.hpp>
 #include <viaduct/detail/request_ops.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -98,6 +99,7 @@ private:
     template <class Self>
     void read(Self& self)
     {
+        request_->facts.accepted = std::chrono::steady_clock::now(); // the next request begins here
         auto& stream = request_->stream;
         if (request_->reading && !place_.take(request_->reading->challenged, stream)) {
             outcome_ = net::error::operation_aborted;

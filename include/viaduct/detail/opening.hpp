@@ -3,6 +3,7 @@
 
 #include <viaduct/detail/answer_wait.hpp>
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/attempt_account.hpp>
 #include <viaduct/detail/dialer_state.hpp>
 #include <viaduct/detail/resolve_op.hpp>
 #include <viaduct/detail/unless_gone_op.hpp>
@@ -32,7 +33,8 @@ struct helper_outcome
 /// of it.
 struct opening
 {
-    VIADUCT_DECL opening(request asked, egress const& leave);
+    /// @param told What the record will say; it outlives this.
+    VIADUCT_DECL opening(request asked, egress const& leave, tunnel_facts& told);
 
     /// Whether the request may be looked at: loops, and the limits of its client.
     [[nodiscard]] VIADUCT_DECL error_code enter(ticket& held) const;
@@ -40,7 +42,17 @@ struct opening
     /// Whether it may go on, now that it is known who asks: the limits of the user and the host.
     [[nodiscard]] VIADUCT_DECL error_code admit(ticket& held) const;
 
+    /// Names are looked up, or connections made, from now on.
+    void begin(request_phase phase)
+    {
+        if (facts->phase < phase) facts->phase = phase;
+        began = facts->now();
+    }
+
     VIADUCT_DECL void on_looked_up(error_code ec);
+
+    /// What was tried to reach the target has ended.
+    VIADUCT_DECL void on_connect_ended(error_code ec);
     [[nodiscard]] VIADUCT_DECL std::vector<net::ip::address> addresses() const;
 
     /// Asks the helper of the ACL that is wanted; its answer ends the wait on `timer`.
@@ -61,6 +73,12 @@ struct opening
     /// Whether a look-up for the rules' sake has shown that no address of the target is allowed.
     [[nodiscard]] VIADUCT_DECL bool is_known_prohibited() const;
 
+    /// The direct way is tried; parents that were asked before it have been asked in vain.
+    VIADUCT_DECL void on_direct();
+
+    /// Tells the record who it was and which rule decided; hands over the parent that the tunnel leads to.
+    [[nodiscard]] VIADUCT_DECL parent_lease conclude();
+
     /// Completes as `dialer::async_dial` does.
     template <class Handler>
     void ask_parents(Handler handler)
@@ -71,7 +89,7 @@ struct opening
 
     /// Learns what a dial has shown of the parents, and takes the one that was tried last into the facts.
     /** @return Whether the direct way is next. */
-    [[nodiscard]] VIADUCT_DECL bool on_dialled(error_code ec, dial_report const& report, tunnel_facts& facts);
+    [[nodiscard]] VIADUCT_DECL bool on_dialled(error_code ec, dial_report const& report);
 
     /// Why nothing comes of it any more, whatever has been found; none if nobody has given it up.
     [[nodiscard]] error_code end(bool cancelled) const noexcept
@@ -100,6 +118,7 @@ struct opening
     [[nodiscard]] VIADUCT_DECL fields acceptance() const;
 
     egress const* way;
+    tunnel_facts* facts;
     request next;
     admission judge;
     net::steady_timer timer; // of look-ups and helpers
@@ -107,8 +126,10 @@ struct opening
     error_code not_found{}; // why a look-up has failed
     bool looked_up = false;
     bool client_gone = false; // while something was under way for it
-    route out{};              // what has not been tried yet of where it goes
-    parent_lease lease{};     // of the parent that the tunnel leads through
+    request_times::duration began{};
+    attempt_account attempts;
+    route out{};          // what has not been tried yet of where it goes
+    parent_lease lease{}; // of the parent that the tunnel leads through
     answer_wait_owner<helper_outcome> helper{};
     std::string scheme{};                  // by which the client has proved who it is
     std::vector<std::string> challenges{}; // for a 407
@@ -120,6 +141,7 @@ struct opening
 template <class CompletionToken>
 auto async_look_up(opening& open, CompletionToken&& token)
 {
+    open.begin(request_phase::decision);
     auto lookup = async_resolve_into(open.endpoints, open.names(), open.next.get_executor(),
                                      open.next.target(), deferred);
     return async_with_deadline(open.timer, open.way->resolve_timeout, errc::resolve_timeout,
@@ -140,10 +162,11 @@ template <class CompletionToken>
 auto async_connect(opening& open, net::ip::tcp::socket& socket, std::vector<net::ip::tcp::endpoint> where,
                    CompletionToken&& token)
 {
+    open.begin(request_phase::connecting);
     return async_unless_gone<net::ip::tcp::endpoint>(
         open.next, open.client_gone,
         [&open, &socket, where = std::move(where)](auto handler) mutable {
-            async_connect_any(socket, std::move(where), open.way->clocks, std::move(handler));
+            async_connect_any(socket, std::move(where), open.way->clocks, &open.attempts, std::move(handler));
         },
         std::forward<CompletionToken>(token));
 }
@@ -152,6 +175,7 @@ auto async_connect(opening& open, net::ip::tcp::socket& socket, std::vector<net:
 template <class CompletionToken>
 auto async_ask_parents(opening& open, CompletionToken&& token)
 {
+    open.begin(request_phase::connecting);
     return async_unless_gone<tunnel>(
         open.next, open.client_gone, [&open](auto handler) { open.ask_parents(std::move(handler)); },
         std::forward<CompletionToken>(token));

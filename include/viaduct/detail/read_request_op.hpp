@@ -66,6 +66,7 @@ private:
     template <class Self>
     void finish(Self& self, error_code ec)
     {
+        rule_.request().read_at = std::chrono::steady_clock::now();
         self.complete(ec, std::move(rule_.request()));
     }
 

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace viaduct::detail {
@@ -51,6 +52,7 @@ public:
         : a_{a},
           b_{b},
           clock_{options, start_},
+          progress_{options.progress},
           timer_{a->get_executor(), first_look(options)},
           a_to_b_{*a, *b, options, {options.limit_a_to_b, options.meters_a_to_b}, early.from_a},
           b_to_a_{*b, *a, options, {options.limit_b_to_a, options.meters_b_to_a}, early.from_b}
@@ -120,9 +122,30 @@ private:
     [[nodiscard]] bool go_on(Self& self, Tag tag, Half& half, error_code ec, std::size_t n)
     {
         if (stopped_) ec = net::error::operation_aborted;
-        if (!ec) clock_.on_activity(std::chrono::steady_clock::now());
-        return half.go_on(self, tag, ec, n);
+        auto const now = std::chrono::steady_clock::now();
+        if (!ec) clock_.on_activity(now);
+        bool const goes_on = half.go_on(self, tag, ec, n);
+        note(now);
+        return goes_on;
     }
+
+    /// Where both directions are now.
+    void note(time_point now) noexcept
+    {
+        auto& at = progress();
+        note(at.a_to_b, at.first_a_to_b, a_to_b_.rule().transferred(), now);
+        note(at.b_to_a, at.first_b_to_a, b_to_a_.rule().transferred(), now);
+    }
+
+    void note(std::uint64_t& count, time_point& first, std::uint64_t transferred, time_point now) noexcept
+    {
+        if (count == transferred) return;
+        if (count == 0) first = now;
+        count = transferred;
+        progress().last = now;
+    }
+
+    [[nodiscard]] relay_progress& progress() noexcept { return progress_ ? *progress_ : own_progress_; }
 
     /// A destination that cannot be told of the end alone is told by ending everything.
     template <class Rule>
@@ -177,12 +200,11 @@ private:
             stream_end<A>::reset(*a_);
     }
 
-    [[nodiscard]] relay_result result(relay_end how) const
+    [[nodiscard]] relay_result result(relay_end how)
     {
-        relay_result r;
-        r.a_to_b = a_to_b_.rule().transferred();
-        r.b_to_a = b_to_a_.rule().transferred();
+        relay_result r{progress()};
         r.first_to_end = first_to_end_;
+        r.broken = broken_;
         r.end = how;
         r.duration = std::chrono::steady_clock::now() - start_;
         return r;
@@ -192,6 +214,8 @@ private:
     B* b_;
     time_point start_ = std::chrono::steady_clock::now(); // before the clock, which needs it
     relay_clock clock_;
+    relay_progress* progress_; // somebody else's, if anybody looks
+    relay_progress own_progress_;
     net::steady_timer timer_;
     typename half_relay<A, B>::type a_to_b_;
     typename half_relay<B, A>::type b_to_a_;

@@ -8,6 +8,7 @@
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/relay/relay.hpp>
 #include <viaduct/server/parent_refusal.hpp>
+#include <viaduct/server/tunnel_watch.hpp>
 
 #include <memory>
 #include <utility>
@@ -28,12 +29,15 @@ public:
     struct on_rejected {};
     // clang-format on
 
-    serve_tunnel_op(request next, std::shared_ptr<egress const> way)
+    serve_tunnel_op(request next, std::shared_ptr<egress const> way, tunnel_watch* watch)
         : way_{std::move(way)},
-          facts_{next},
+          watch_{watch},
+          facts_{next, way_->wishes},
           socket_{next.get_executor()},
-          open_{std::make_unique<opening>(std::move(next), *way_)}
-    {}
+          open_{std::make_unique<opening>(std::move(next), *way_, facts_)}
+    {
+        if (watch_) watch_->facts_ = &facts_;
+    }
 
     template <class Self>
     void operator()(Self& self)
@@ -62,7 +66,7 @@ public:
     void operator()(Self& self, on_dialled, error_code ec, tunnel dialled)
     {
         if (auto const end = open_->end(self.cancelled())) return finish(self, end);
-        bool const goes_direct = open_->on_dialled(ec, dialled.report(), facts_);
+        bool const goes_direct = open_->on_dialled(ec, dialled.report());
         if (!ec) return accept(self, std::move(dialled));
         if (goes_direct) return go_direct(self);
         reject(self, ec, open_->veiled(parent_refusal(ec, dialled.report())));
@@ -72,6 +76,7 @@ public:
     void operator()(Self& self, on_connect, error_code ec, net::ip::tcp::endpoint endpoint)
     {
         facts_.peer = endpoint;
+        open_->on_connect_ended(ec);
         if (auto const end = open_->end(self.cancelled())) return finish(self, end);
         if (ec) return leave_direct(self, ec);
         if (way_->guard.leads_back(socket_, endpoint)) return refuse(self, errc::destination_prohibited);
@@ -81,11 +86,14 @@ public:
     template <class Self>
     void operator()(Self& self, on_accepted, error_code ec, any_stream client)
     {
-        if (self.cancelled()) ec = net::error::operation_aborted; // the 200 may have got through all the same
+        if (self.cancelled())
+            return finish(self, net::error::operation_aborted); // the 200 may have got through
         if (ec) return finish(self, ec);
-        facts_.bytes_to_client = request::acceptance_size() + more_;
         client_ = std::move(client);
+        facts_.on_open(client_.lowest_layer());
+        if (watch_) watch_->on_open();
         auto options = way_->relay;
+        options.progress = &facts_.progress;
         ticket_.apply(options);
         if (client_.is_plain() && socket_.is_open())
             async_relay(client_.lowest_layer(), socket_, options, self.then(on_relayed{}));
@@ -96,8 +104,7 @@ public:
     template <class Self>
     void operator()(Self& self, on_relayed, error_code ec, relay_result result)
     {
-        facts_.bytes_from_client = result.a_to_b;
-        facts_.bytes_to_client += result.b_to_a;
+        facts_.on_relayed(result);
         finish(self, ec);
     }
 
@@ -105,7 +112,7 @@ public:
     template <class Self>
     void operator()(Self& self, on_rejected, error_code, std::size_t sent, request again = {})
     {
-        facts_.bytes_to_client = sent;
+        facts_.on_answered(sent);
         finish(self, refused_, std::move(again));
     }
 
@@ -125,7 +132,7 @@ private:
     void go(Self& self)
     {
         if (auto const ec = open_->admit(ticket_)) return refuse(self, ec);
-        may_go_ = true;
+        facts_.on_allowed();
         if (auto const ec = open_->choose_way()) return refuse(self, ec);
         if (open_->parents_are_next())
             ask_parents(self);
@@ -143,8 +150,7 @@ private:
     template <class Self>
     void go_direct(Self& self)
     {
-        open_->out.direct_first = false; // whatever comes of it
-        facts_.on_direct();
+        open_->on_direct();
         if (open_->looked_up) return connect(self);
         async_look_up_for_client(*open_, self.then(on_resolve{}));
     }
@@ -175,11 +181,10 @@ private:
             upstream_ = std::move(upstream);
         error_code ignored;
         if (socket_.is_open()) socket_.set_option(net::ip::tcp::no_delay{true}, ignored);
-        facts_.status = 200;
         auto next = std::move(open_->next);
         auto const more = open_->acceptance();
-        more_ = more.block().size();
-        keep_facts();
+        facts_.on_accepted(request::acceptance_size() + more.block().size());
+        lease_ = open_->conclude();
         open_.reset();
         if (more.empty())
             next.async_accept_tunnel(self.then(on_accepted{}));
@@ -192,7 +197,6 @@ private:
     {
         why = open_->settle(why);
         auto const answer = open_->answer_to(why, ticket_.retry_after());
-        if (answer.status < 500 || !may_go_) facts_.outcome = request_outcome::denied;
         reject(self, why, answer);
     }
 
@@ -200,7 +204,7 @@ private:
     void reject(Self& self, error_code why, refusal const& answer)
     {
         refused_ = why;
-        facts_.on_refused(answer);
+        facts_.on_refused(answer, why);
         ticket_.release(); // a slow refusal holds up nobody else
         if (open_->keeps_open(answer.status))
             open_->next.async_challenge(answer, self.then(on_rejected{}));
@@ -211,21 +215,14 @@ private:
     template <class Self>
     void finish(Self& self, error_code ec, request again = {})
     {
-        if (open_) keep_facts();
-        self.complete(ec, facts_.record(ec), std::move(again)); // both ends are closed when the handler hears
+        if (open_) lease_ = open_->conclude();
+        facts_.on_end(ec);
+        if (watch_) watch_->facts_ = nullptr;
+        self.complete(ec, facts_.record(record_event::end, ec),
+                      std::move(again)); // both ends are closed when the handler hears
     }
 
-    /// What the log is told of the time before the tunnel.
-    void keep_facts()
-    {
-        facts_.user = open_->judge.user();
-        facts_.scheme = std::move(open_->scheme);
-        facts_.rule = open_->judge.rule();
-        facts_.reported = open_->judge.reported();
-        lease_ = std::move(open_->lease);
-    }
-
-    /// What leads to the target, as a stream of the kind that any client's is.
+    /// What leads to the target, as a stream of any kind.
     [[nodiscard]] any_stream& secure()
     {
         if (socket_.is_open()) upstream_ = any_stream{std::move(socket_)};
@@ -233,6 +230,7 @@ private:
     }
 
     std::shared_ptr<egress const> way_;
+    tunnel_watch* watch_;
     tunnel_facts facts_;
     ticket ticket_;
     any_stream client_;           // once the tunnel is accepted
@@ -240,9 +238,7 @@ private:
     any_stream upstream_;         // to a parent with TLS
     parent_lease lease_;
     std::unique_ptr<opening> open_;
-    std::size_t more_ = 0; // octets of the 200's fields
     error_code refused_;
-    bool may_go_ = false; // rules and limits have nothing against it
 };
 
 } // namespace viaduct::detail

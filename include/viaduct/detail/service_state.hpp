@@ -5,6 +5,7 @@
 #include <viaduct/net/deadline.hpp>
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/service_options.hpp>
+#include <viaduct/server/tunnel_watch.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -38,13 +39,29 @@ public:
     [[nodiscard]] net::steady_timer& idle() noexcept { return idle_; }
 
 private:
-    using tunnels = std::list<net::cancellation_signal>;
+    using time_point = std::chrono::steady_clock::time_point;
+
+    /// A request that is being served.
+    struct live_tunnel final : tunnel_watch
+    {
+        explicit live_tunnel(service_state& owner) noexcept : service{&owner} {}
+
+        void on_open() override { service->on_open(*this); }
+
+        service_state* service;
+        net::cancellation_signal end;
+        time_point due = time_point::max(); // the next record of its progress
+    };
+    using tunnels = std::list<live_tunnel>;
 
     /// What is called when a tunnel is over, and cancels it before.
     struct served
     {
         using cancellation_slot_type = net::cancellation_slot;
-        [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return who->slot(); }
+        [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept
+        {
+            return who->end.slot();
+        }
 
         void operator()(error_code, tunnel_record record, request again)
         {
@@ -56,6 +73,9 @@ private:
     };
 
     void serve(request next);
+    void on_open(live_tunnel& who);
+    void watch();
+    void report_progress();
     void on_served(tunnels::iterator who, tunnel_record record, request again);
     void forget(tunnels::iterator who);
 
@@ -63,9 +83,10 @@ private:
     service_options options_;
     std::shared_ptr<egress const> way_; // the snapshot in use
     std::vector<acceptor> acceptors_;
-    tunnels tunnels_;                     // one signal each, to end it
+    tunnels tunnels_;
     std::atomic<std::size_t> active_ = 0; // their number, for other threads
     net::steady_timer idle_;
+    net::steady_timer watch_; // of records of progress
     error_code ended_by_ = net::error::operation_aborted;
     bool started_ = false;
     bool draining_ = false;

@@ -44,9 +44,7 @@ enum class tunnel_party : unsigned char
 };
 
 /// When a request had come how far, from the moment its connection was accepted; `never` for what was not.
-/**
- * A request that is the second on its connection, behind a 407, counts from its own beginning.
- */
+/** A request that is the second on its connection counts from the 407 to the first. */
 struct request_times
 {
     using duration = std::chrono::steady_clock::duration;

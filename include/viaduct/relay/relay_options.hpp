@@ -12,6 +12,19 @@ namespace viaduct {
 
 class traffic_meter;
 
+/// How far a relay has come, for whoever watches it meanwhile.
+struct relay_progress
+{
+    using time_point = std::chrono::steady_clock::time_point;
+
+    std::uint64_t a_to_b = 0; ///< Octets read from `a` and written to `b`.
+    std::uint64_t b_to_a = 0; ///< Octets read from `b` and written to `a`.
+
+    time_point first_a_to_b{}; ///< When the first of them was written; the clock's epoch before that.
+    time_point first_b_to_a{}; ///< Likewise.
+    time_point last{};         ///< When the last one was, either way.
+};
+
 /// How fast octets may go one way.
 struct rate_limit
 {
@@ -51,6 +64,10 @@ struct relay_options
 
     /// The same for what is read from `b`; a meter may stand in both.
     std::vector<std::shared_ptr<traffic_meter>> meters_b_to_a{};
+
+    /// Kept up to date while the relay runs, on its thread; must live until the completion. Null: nobody
+    /// looks.
+    relay_progress* progress = nullptr;
 };
 
 /// Octets that somebody has read from the streams of a relay before it, and that it is to deliver first.
@@ -84,11 +101,10 @@ enum class relay_end : unsigned char
 };
 
 /// What a relay did.
-struct relay_result
+struct relay_result : relay_progress
 {
-    std::uint64_t a_to_b = 0;                   ///< Octets read from `a` and written to `b`.
-    std::uint64_t b_to_a = 0;                   ///< Octets read from `b` and written to `a`.
     relay_side first_to_end = relay_side::none; ///< The side that sent its end of stream, or broke, first.
+    relay_side broken = relay_side::none;       ///< The side whose failure ended it, if that did.
     relay_end end = relay_end::closed;
     std::chrono::steady_clock::duration duration{};
 };

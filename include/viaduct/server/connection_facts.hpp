@@ -22,6 +22,7 @@ struct connection_facts
     /// The other end of the TCP connection: a load balancer where there is a PROXY protocol header.
     net::ip::tcp::endpoint peer{};
 
+    /// When the connection was accepted, or the last challenge on it had been sent.
     std::chrono::steady_clock::time_point accepted = std::chrono::steady_clock::now();
 
     std::shared_ptr<std::string const> listener{}; ///< Its name; null without one.

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_SERVER_EGRESS_HPP
 #define VIADUCT_SERVER_EGRESS_HPP
 
+#include <viaduct/log/record_wishes.hpp>
 #include <viaduct/net/connect_clocks.hpp>
 #include <viaduct/net/resolver.hpp>
 #include <viaduct/policy/policy.hpp>
@@ -71,6 +72,9 @@ struct egress
     /// Tells this proxy from all others, so that a request that has come through it before is known
     /// (508). Goes into the Via of requests to parents; empty: no Via, and no look at it.
     std::string via_id{};
+
+    /// What records are to hold; a service asks its log.
+    record_wishes wishes = every_record_wish;
 
     /// Whether a client that has not proved who it is hears in Proxy-Status why it is refused.
     bool explain_to_strangers = true;

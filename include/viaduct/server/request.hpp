@@ -69,7 +69,7 @@ public:
     /// The client's address: the one that a trusted PROXY protocol header names, or else the connection's.
     [[nodiscard]] net::ip::tcp::endpoint const& client() const noexcept { return state_->facts.client; }
 
-    /// When the connection was accepted.
+    /// When the connection was accepted, or the last challenge on it had been sent.
     [[nodiscard]] std::chrono::steady_clock::time_point accepted() const noexcept
     {
         return state_->facts.accepted;

@@ -6,6 +6,7 @@
 #include <viaduct/log/tunnel_record.hpp>
 #include <viaduct/server/egress.hpp>
 #include <viaduct/server/request.hpp>
+#include <viaduct/server/tunnel_watch.hpp>
 
 #include <memory>
 #include <utility>
@@ -16,7 +17,8 @@ namespace detail {
 
 using serve_handler = any_handler<void(error_code, tunnel_record, request)>;
 
-VIADUCT_DECL void start_serving(request next, std::shared_ptr<egress const> way, serve_handler handler);
+VIADUCT_DECL void start_serving(request next, std::shared_ptr<egress const> way, tunnel_watch* watch,
+                                serve_handler handler);
 
 } // namespace detail
 
@@ -33,6 +35,7 @@ VIADUCT_DECL void start_serving(request next, std::shared_ptr<egress const> way,
  *
  * @param next The request; it is answered exactly once.
  * @param way How tunnels leave; shared, and kept until the completion.
+ * @param watch Looks at the request meanwhile; must live until the completion. May be null.
  * @param token The completion token; the handler is not called from within this function.
  *
  * @par Completion Signature
@@ -47,15 +50,23 @@ VIADUCT_DECL void start_serving(request next, std::shared_ptr<egress const> way,
  * Terminal, partial and total, all with the effect of terminal: both connections are closed.
  */
 template <class CompletionToken>
-auto async_serve_tunnel(request next, std::shared_ptr<egress const> way, CompletionToken&& token)
+auto async_serve_tunnel(request next, std::shared_ptr<egress const> way, tunnel_watch* watch,
+                        CompletionToken&& token)
 {
     return net::async_initiate<CompletionToken, void(error_code, tunnel_record, request)>(
-        [](auto handler, request asked, std::shared_ptr<egress const> leave) {
+        [](auto handler, request asked, std::shared_ptr<egress const> leave, tunnel_watch* looker) {
             auto const executor = asked.get_executor();
-            detail::start_serving(std::move(asked), std::move(leave),
+            detail::start_serving(std::move(asked), std::move(leave), looker,
                                   detail::serve_handler{std::move(handler), executor});
         },
-        token, std::move(next), std::move(way));
+        token, std::move(next), std::move(way), watch);
+}
+
+/// The same, with nobody watching.
+template <class CompletionToken>
+auto async_serve_tunnel(request next, std::shared_ptr<egress const> way, CompletionToken&& token)
+{
+    return async_serve_tunnel(std::move(next), std::move(way), nullptr, std::forward<CompletionToken>(token));
 }
 
 } // namespace viaduct

@@ -6,6 +6,7 @@
 #include <viaduct/server/accept_options.hpp>
 #include <viaduct/server/egress.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -43,6 +44,14 @@ struct service_options
     /// For all listeners, as far as they do not say otherwise. `log` also gets the records of the tunnels. Of
     /// several workers each calls `on_exhausted` on its own thread.
     accept_options accept{};
+
+    /// Whether the log also gets a record when a tunnel opens (`record_event::start`).
+    bool log_starts = false;
+
+    /// How often the log gets a record of a tunnel that is still open (`record_event::progress`); zero for
+    /// never.
+    std::chrono::milliseconds log_every = std::chrono::milliseconds::zero();
+
     egress way{};
 };
 

@@ -2,54 +2,109 @@
 #define VIADUCT_SERVER_TUNNEL_RECORDS_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/log/record_wishes.hpp>
 #include <viaduct/log/tunnel_record.hpp>
+#include <viaduct/relay/relay_options.hpp>
 #include <viaduct/server/connect_request.hpp>
+#include <viaduct/server/connection_facts.hpp>
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/request.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace viaduct {
 
 /// The record of a connection that brought no valid request.
-[[nodiscard]] VIADUCT_DECL tunnel_record unread_record(net::ip::tcp::endpoint const& client,
-                                                       std::chrono::steady_clock::time_point accepted,
+[[nodiscard]] VIADUCT_DECL tunnel_record unread_record(connection_facts const& from,
                                                        connect_request const& head, error_code why);
+
+/// What few records have to say: a tunnel of which there is nothing of it to say has none.
+struct rare_facts
+{
+    std::string user{};
+    std::string scheme{};
+    std::string parent{};
+    std::string proxy_error{}; ///< As it was sent.
+    std::optional<trace_context> trace{};
+    fields request_fields{};
+    fields answer_fields{};
+    std::vector<net::ip::address> resolved{};
+    std::vector<net::ip::address> tried{};
+    net::ip::tcp::endpoint connection{}; ///< Unless it is the client's.
+    net::ip::tcp::endpoint local{};
+    net::ip::tcp::endpoint outgoing{};
+};
 
 /// What the record of a valid request will say: in little memory, for as long as the tunnel lasts.
 struct tunnel_facts
 {
-    VIADUCT_DECL explicit tunnel_facts(request const& asked);
+    VIADUCT_DECL tunnel_facts(request const& asked, record_wishes wishes);
 
-    /// The direct way is tried; parents that were asked before it have been asked in vain.
-    VIADUCT_DECL void on_direct();
+    /// The place for what is rare; made when it is needed.
+    [[nodiscard]] VIADUCT_DECL rare_facts& rare();
+
+    /// Rules and limits have nothing against it.
+    void on_allowed() { times.decided = now(); }
 
     /// This is the answer.
-    VIADUCT_DECL void on_refused(refusal const& answer);
+    VIADUCT_DECL void on_refused(refusal const& answer, error_code why);
+
+    /// The way is there, and the client is told so in so many octets.
+    VIADUCT_DECL void on_accepted(std::size_t octets);
+
+    /// So many octets of a refusal have been sent.
+    void on_answered(std::size_t octets)
+    {
+        answer_size = static_cast<std::uint32_t>(octets);
+        bytes_to_client = octets;
+    }
+
+    /// The tunnel is open, its client at the other end of this.
+    VIADUCT_DECL void on_open(net::ip::tcp::socket const& from_client);
+
+    /// The relay is over.
+    VIADUCT_DECL void on_relayed(relay_result const& result);
+
+    /// Everything is over, if nothing else was, because of this.
+    VIADUCT_DECL void on_end(error_code why);
 
     /// The record, made now.
-    [[nodiscard]] VIADUCT_DECL tunnel_record record(error_code why) const;
+    [[nodiscard]] VIADUCT_DECL tunnel_record record(record_event event, error_code why) const;
+
+    /// How long it has been since the connection was accepted.
+    [[nodiscard]] request_times::duration now() const { return std::chrono::steady_clock::now() - accepted; }
 
     net::ip::tcp::endpoint client;
     net::ip::tcp::endpoint peer{}; ///< Port 0 if nothing was tried.
     std::string target;
-    std::string user{};
-    std::string scheme{};
     std::string_view rule{};      ///< Of rules that outlive this.
     std::string_view reported{};  ///< Likewise.
     std::string_view hierarchy{}; ///< A literal.
-    std::string parent{};
-    std::string proxy_error{}; ///< As it was sent.
-    bool has_content = false;  ///< The refusal that was sent.
+    std::shared_ptr<std::string const> listener;
+    std::shared_ptr<tls_client_facts const> tls;
+    std::unique_ptr<rare_facts> more{}; ///< Null for most.
     std::chrono::steady_clock::time_point accepted;
-    std::chrono::steady_clock::time_point refused{};
+    request_times times{};
+    relay_progress progress{}; ///< The client is `a`.
+    std::uint64_t id;
+    std::uint64_t bytes_to_client = 0; ///< Without those of the tunnel.
+    std::uint64_t early_bytes = 0;
+    std::uint32_t head_size;
+    std::uint32_t answer_size = 0;
+    std::uint32_t attempts = 0;
+    std::uint16_t status = 0;
+    record_wishes wishes;
+    bool has_content = false;                          ///< The refusal that was sent.
+    bool minor_version;                                ///< HTTP/1.1, and not 1.0.
     request_outcome outcome = request_outcome::tunnel; ///< Unless it turns out otherwise.
-    unsigned status = 0;
-    std::uint64_t bytes_to_client = 0;
-    std::uint64_t bytes_from_client = 0;
+    request_phase phase = request_phase::decision;
+    tunnel_party ended_by = tunnel_party::nobody;
 };
 
 } // namespace viaduct

@@ -26,11 +26,19 @@ namespace viaduct::detail {
     return facts;
 }
 
-VIADUCT_DECL opening::opening(request asked, egress const& leave)
+/// Adds to a time that may not have begun.
+inline void add_since(request_times::duration& sum, request_times::duration more)
+{
+    sum = sum == request_times::never ? more : sum + more;
+}
+
+VIADUCT_DECL opening::opening(request asked, egress const& leave, tunnel_facts& told)
     : way{&leave},
+      facts{&told},
       next{std::move(asked)},
       judge{leave, known_of(next, leave)},
-      timer{next.get_executor()}
+      timer{next.get_executor()},
+      attempts{told, leave.wishes.addresses}
 {
     if (!judge.user().empty()) scheme = "TLS";
     looked_up = next.target().is_address();
@@ -51,8 +59,35 @@ VIADUCT_DECL error_code opening::admit(ticket& held) const
 VIADUCT_DECL void opening::on_looked_up(error_code ec)
 {
     looked_up = true;
+    add_since(facts->times.lookup, facts->now() - began);
+    if (way->wishes.addresses) facts->rare().resolved = addresses();
     bool const is_ours = ec == errc::resolve_timeout || ec == errc::resolver_overloaded;
     not_found = !ec || is_ours ? ec : make_error_code(errc::destination_unresolvable);
+}
+
+VIADUCT_DECL void opening::on_connect_ended(error_code ec)
+{
+    add_since(facts->times.connect, facts->now() - began);
+    if (!ec) facts->times.connected = facts->now();
+}
+
+VIADUCT_DECL void opening::on_direct()
+{
+    out.direct_first = false; // whatever comes of it
+    facts->hierarchy = hierarchy::direct;
+    facts->peer = {};
+    if (facts->more) facts->more->parent.clear();
+    if (!looked_up) facts->phase = request_phase::resolving;
+}
+
+VIADUCT_DECL parent_lease opening::conclude()
+{
+    auto const& user = judge.user();
+    if (!user.empty()) facts->rare().user = user;
+    if (!scheme.empty()) facts->rare().scheme = std::move(scheme);
+    facts->rule = judge.rule();
+    facts->reported = judge.reported();
+    return std::move(lease);
 }
 
 VIADUCT_DECL std::vector<net::ip::address> opening::addresses() const
@@ -95,15 +130,19 @@ VIADUCT_DECL bool opening::is_known_prohibited() const
     return !endpoints.empty() && allowed_endpoints(endpoints, way->guard).empty();
 }
 
-VIADUCT_DECL bool opening::on_dialled(error_code ec, dial_report const& report, tunnel_facts& facts)
+VIADUCT_DECL bool opening::on_dialled(error_code ec, dial_report const& report)
 {
+    on_connect_ended(ec);
     auto& table = way->parents->table();
     auto const& pick = out.parents[std::min(report.way, out.parents.size() - 1)];
     auto const& asked = table[pick.index];
     learn(table, out.parents, ec, report);
-    facts.peer = report.remote;
-    facts.hierarchy = pick.code;
-    facts.parent = asked.name.empty() ? to_text(asked.url) : asked.name;
+    facts->peer = report.remote;
+    facts->hierarchy = pick.code;
+    facts->rare().parent = asked.name.empty() ? to_text(asked.url) : asked.name;
+    for (auto const& each : report.attempts)
+        if (each.phase == dial_phase::connect) attempts.on_attempt(each.address);
+    if (way->wishes.addresses) facts->rare().outgoing = report.local;
     if (!ec) lease = table.lease(pick.index);
     bool const was_asked = report.phase >= dial_phase::handshake; // its answer is final
     out.parents.clear();

@@ -64,8 +64,12 @@ VIADUCT_DECL void acceptor_state::turn_away(net::ip::tcp::socket& socket,
         unread.answer_size = socket.write_some(net::buffer(answer.text(options_.request.name)), ec);
     }
     if (unread.answer_size != 0) unread.answered_status = answer.status;
-    if (options_.log)
-        options_.log->write(unread_record(client, std::chrono::steady_clock::now(), unread, why));
+    if (!options_.log) return;
+    connection_facts from;
+    from.client = from.peer = client;
+    from.local = local_;
+    from.listener = name_;
+    options_.log->write(unread_record(from, unread, why));
 }
 
 /// One connection proves little: the shortage is over when there has been none for a while.

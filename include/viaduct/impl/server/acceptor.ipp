@@ -69,7 +69,7 @@ private:
     if (options.log)
         reading->on_invalid = [log = options.log](connection_facts const& facts, connect_request const& head,
                                                   error_code ec) {
-            log->write(unread_record(facts.client, facts.accepted, head, ec));
+            log->write(unread_record(facts, head, ec));
         };
     return reading;
 }

@@ -6,10 +6,11 @@
 
 namespace viaduct::detail {
 
-VIADUCT_DECL void start_serving(request next, std::shared_ptr<egress const> way, serve_handler handler)
+VIADUCT_DECL void start_serving(request next, std::shared_ptr<egress const> way, tunnel_watch* watch,
+                                serve_handler handler)
 {
-    async_stable<serve_tunnel_op, void(error_code, tunnel_record, request)>(std::move(handler),
-                                                                            std::move(next), std::move(way));
+    async_stable<serve_tunnel_op, void(error_code, tunnel_record, request)>(
+        std::move(handler), std::move(next), std::move(way), watch);
 }
 
 } // namespace viaduct::detail

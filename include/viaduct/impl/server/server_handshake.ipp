@@ -84,6 +84,7 @@ VIADUCT_DECL action server_handshake::on_octets(std::size_t n)
             return refuse(ec); // no need to wait for the rest of what is not HTTP
     if (state == head_state::failed) return refuse(head_.error());
     if (state == head_state::need_more) return action::read(head_.prepare());
+    request_.head_size = head_.received().size();
     request_.fields = fields{head_.fields()};
     if (auto ec = judge()) return refuse(ec);
     error_code ec;

@@ -5,6 +5,7 @@
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <string>
@@ -80,7 +81,8 @@ private:
 VIADUCT_DECL service_state::service_state(net::any_io_executor executor, service_options options)
     : executor_{std::move(executor)},
       options_{std::move(options)},
-      idle_{executor_}
+      idle_{executor_},
+      watch_{executor_}
 {
     acceptors_.reserve(options_.listen.size());
     untaken_sockets const rest{options_.listen};
@@ -93,6 +95,7 @@ VIADUCT_DECL void service_state::reload(egress way)
 {
     for (auto const& source : acceptors_)
         way.guard.protect(source.local_endpoint());
+    way.wishes = options_.accept.log ? options_.accept.log->wishes() : record_wishes{};
     way_ = std::make_shared<egress const>(std::move(way));
 }
 
@@ -103,16 +106,47 @@ VIADUCT_DECL void service_state::start()
         source.start([weak = weak_from_this()](request next) {
             if (auto const self = weak.lock()) self->serve(std::move(next));
         });
+    watch();
 }
 
 VIADUCT_DECL void service_state::serve(request next)
 {
-    auto const who = tunnels_.emplace(tunnels_.end());
+    auto const who = tunnels_.emplace(tunnels_.end(), *this);
     active_.store(tunnels_.size(), std::memory_order_relaxed);
     try {
-        async_serve_tunnel(std::move(next), way_, served{shared_from_this(), who});
+        async_serve_tunnel(std::move(next), way_, &*who, served{shared_from_this(), who});
     } catch (std::bad_alloc const&) { // the connection has been closed; there is no memory for more
         forget(who);
+    }
+}
+
+VIADUCT_DECL void service_state::on_open(live_tunnel& who)
+{
+    if (!options_.accept.log) return;
+    if (options_.log_starts) options_.accept.log->write(*who.record(record_event::start));
+    if (options_.log_every.count() != 0) who.due = std::chrono::steady_clock::now() + options_.log_every;
+}
+
+/// One timer for all tunnels, which looks at them often enough.
+VIADUCT_DECL void service_state::watch()
+{
+    if (!options_.accept.log || options_.log_every.count() == 0) return;
+    watch_.expires_after(std::min<std::chrono::milliseconds>(options_.log_every, std::chrono::seconds{1}));
+    watch_.async_wait([weak = weak_from_this()](error_code ec) {
+        auto const self = weak.lock();
+        if (ec || !self || self->draining_) return;
+        self->report_progress();
+        self->watch();
+    });
+}
+
+VIADUCT_DECL void service_state::report_progress()
+{
+    auto const now = std::chrono::steady_clock::now();
+    for (auto& each : tunnels_) {
+        if (now < each.due || !each.is_open()) continue;
+        options_.accept.log->write(*each.record());
+        each.due = now + options_.log_every;
     }
 }
 
@@ -134,6 +168,7 @@ VIADUCT_DECL void service_state::forget(tunnels::iterator who)
 VIADUCT_DECL void service_state::stop_accepting()
 {
     draining_ = true;
+    watch_.cancel();
     for (auto& source : acceptors_)
         source.close();
 }
@@ -142,7 +177,7 @@ VIADUCT_DECL void service_state::end_tunnels(error_code why)
 {
     ended_by_ = why;
     for (auto& tunnel : tunnels_)
-        tunnel.emit(net::cancellation_type::terminal);
+        tunnel.end.emit(net::cancellation_type::terminal);
 }
 
 } // namespace detail
