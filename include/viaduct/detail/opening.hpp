@@ -46,7 +46,7 @@ struct opening
     void begin(request_phase phase)
     {
         if (facts->phase < phase) facts->phase = phase;
-        began = facts->now();
+        began = std::chrono::steady_clock::now();
     }
 
     VIADUCT_DECL void on_looked_up(error_code ec);
@@ -126,7 +126,7 @@ struct opening
     error_code not_found{}; // why a look-up has failed
     bool looked_up = false;
     bool client_gone = false; // while something was under way for it
-    request_times::duration began{};
+    std::chrono::steady_clock::time_point began{};
     attempt_account attempts;
     route out{};          // what has not been tried yet of where it goes
     parent_lease lease{}; // of the parent that the tunnel leads through

@@ -10,6 +10,7 @@
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/request.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -41,6 +42,41 @@ struct rare_facts
     net::ip::tcp::endpoint outgoing{};
 };
 
+/// A time since a connection was accepted, in half the memory: 35 minutes at most.
+class short_time
+{
+public:
+    using duration = request_times::duration;
+
+    short_time() = default;
+    explicit short_time(duration since) noexcept
+        : value_{std::chrono::duration_cast<small>(std::clamp<duration>(since, small{0}, small::max()))}
+    {}
+
+    /// Whether it has come.
+    [[nodiscard]] explicit operator bool() const noexcept { return value_.count() >= 0; }
+
+    [[nodiscard]] duration get() const noexcept { return *this ? duration{value_} : request_times::never; }
+
+    /// Adds to a time that may not have begun.
+    void add(duration more) noexcept { *this = short_time{*this ? duration{value_} + more : more}; }
+
+private:
+    using small = std::chrono::duration<std::int32_t, std::micro>;
+    small value_{-1};
+};
+
+/// When it had come how far before its tunnel was open: see `request_times`.
+struct setup_times
+{
+    short_time head{};
+    short_time decided{};
+    short_time connected{};
+    short_time answered{};
+    short_time lookup{};
+    short_time connect{};
+};
+
 /// What the record of a valid request will say: in little memory, for as long as the tunnel lasts.
 struct tunnel_facts
 {
@@ -50,7 +86,7 @@ struct tunnel_facts
     [[nodiscard]] VIADUCT_DECL rare_facts& rare();
 
     /// Rules and limits have nothing against it.
-    void on_allowed() { times.decided = now(); }
+    void on_allowed() { times.decided = since_accepted(); }
 
     /// This is the answer.
     VIADUCT_DECL void on_refused(refusal const& answer, error_code why);
@@ -78,7 +114,10 @@ struct tunnel_facts
     [[nodiscard]] VIADUCT_DECL tunnel_record record(record_event event, error_code why) const;
 
     /// How long it has been since the connection was accepted.
-    [[nodiscard]] request_times::duration now() const { return std::chrono::steady_clock::now() - accepted; }
+    [[nodiscard]] short_time since_accepted() const
+    {
+        return short_time{std::chrono::steady_clock::now() - accepted};
+    }
 
     net::ip::tcp::endpoint client;
     net::ip::tcp::endpoint peer{}; ///< Port 0 if nothing was tried.
@@ -90,7 +129,7 @@ struct tunnel_facts
     std::shared_ptr<tls_client_facts const> tls;
     std::unique_ptr<rare_facts> more{}; ///< Null for most.
     std::chrono::steady_clock::time_point accepted;
-    request_times times{};
+    setup_times times{};
     relay_progress progress{}; ///< The client is `a`.
     std::uint64_t id;
     std::uint64_t bytes_to_client = 0; ///< Without those of the tunnel.

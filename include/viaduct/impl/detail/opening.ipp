@@ -26,12 +26,6 @@ namespace viaduct::detail {
     return facts;
 }
 
-/// Adds to a time that may not have begun.
-inline void add_since(request_times::duration& sum, request_times::duration more)
-{
-    sum = sum == request_times::never ? more : sum + more;
-}
-
 VIADUCT_DECL opening::opening(request asked, egress const& leave, tunnel_facts& told)
     : way{&leave},
       facts{&told},
@@ -59,7 +53,7 @@ VIADUCT_DECL error_code opening::admit(ticket& held) const
 VIADUCT_DECL void opening::on_looked_up(error_code ec)
 {
     looked_up = true;
-    add_since(facts->times.lookup, facts->now() - began);
+    facts->times.lookup.add(std::chrono::steady_clock::now() - began);
     if (way->wishes.addresses) facts->rare().resolved = addresses();
     bool const is_ours = ec == errc::resolve_timeout || ec == errc::resolver_overloaded;
     not_found = !ec || is_ours ? ec : make_error_code(errc::destination_unresolvable);
@@ -67,8 +61,8 @@ VIADUCT_DECL void opening::on_looked_up(error_code ec)
 
 VIADUCT_DECL void opening::on_connect_ended(error_code ec)
 {
-    add_since(facts->times.connect, facts->now() - began);
-    if (!ec) facts->times.connected = facts->now();
+    facts->times.connect.add(std::chrono::steady_clock::now() - began);
+    if (!ec) facts->times.connected = facts->since_accepted();
 }
 
 VIADUCT_DECL void opening::on_direct()

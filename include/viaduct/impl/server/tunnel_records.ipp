@@ -128,7 +128,8 @@ VIADUCT_DECL tunnel_facts::tunnel_facts(request const& asked, record_wishes want
       wishes{wanted},
       minor_version{asked.head().minor_version != 0}
 {
-    times.head = detail::since(accepted, asked.head().read_at);
+    auto const read = asked.head().read_at;
+    if (read != detail::steady_time{}) times.head = short_time{read - accepted};
     if (wishes.fields) rare().request_fields = without_secrets(asked.head().fields.list());
     if (wishes.addresses) rare().local = asked.connection().local;
     if (asked.connection().peer != client) rare().connection = asked.connection().peer;
@@ -148,14 +149,14 @@ VIADUCT_DECL void tunnel_facts::on_refused(refusal const& answer, error_code why
     bool const is_parents = !answer.next_hop.empty();
     bool const is_ours = !is_parents && (why == errc::destination_prohibited || answer.status < 500);
     ended_by = sought && !is_ours ? tunnel_party::upstream : tunnel_party::proxy;
-    bool const allowed = times.decided != request_times::never;
+    bool const allowed = static_cast<bool>(times.decided);
     if (!allowed) on_allowed(); // it was decided, all the same
     if (!allowed || (answer.status < 500 && !is_parents)) outcome = request_outcome::denied;
     status = static_cast<std::uint16_t>(answer.status);
     if (wishes.fields) rare().answer_fields = answer.fields;
     if (!answer.proxy_error.empty()) rare().proxy_error = answer.proxy_error;
     has_content = !answer.content.empty();
-    times.answered = now();
+    times.answered = since_accepted();
 }
 
 VIADUCT_DECL void tunnel_facts::on_accepted(std::size_t octets)
@@ -168,7 +169,7 @@ VIADUCT_DECL void tunnel_facts::on_accepted(std::size_t octets)
 VIADUCT_DECL void tunnel_facts::on_open(net::ip::tcp::socket const& from_client)
 {
     phase = request_phase::tunnel;
-    times.answered = now();
+    times.answered = since_accepted();
     bytes_to_client = answer_size;
     error_code ignored;
     if (wishes.early) early_bytes = from_client.available(ignored);
@@ -219,14 +220,19 @@ VIADUCT_DECL tunnel_record tunnel_facts::record(record_event event, error_code w
     record.bytes_from_client = progress.a_to_b;
     record.early_bytes = early_bytes;
     if (has_content) record.content_type = refusal::content_type;
-    record.times = times;
+    record.times.head = times.head.get();
+    record.times.decided = times.decided.get();
+    record.times.connected = times.connected.get();
+    record.times.answered = times.answered.get();
+    record.times.lookup = times.lookup.get();
+    record.times.connect = times.connect.get();
     record.times.first_from_client = detail::since(accepted, progress.first_a_to_b);
     record.times.first_from_upstream = detail::since(accepted, progress.first_b_to_a);
     record.times.last_octet = detail::since(accepted, progress.last);
     if (more) detail::set_rare(record, *more);
     detail::set_end(record, accepted);
-    bool const refused = status >= 300 && times.answered != request_times::never;
-    if (refused) record.elapsed = times.answered; // not the time that the client was given to go
+    bool const refused = status >= 300 && times.answered;
+    if (refused) record.elapsed = times.answered.get(); // not the time that the client was given to go
     return record;
 }
 
