@@ -30,6 +30,8 @@
 #include <viaduct/impl/detail/account_table.ipp>
 #include <viaduct/impl/detail/arrivals.ipp>
 #include <viaduct/impl/detail/dial_plan.ipp>
+#include <viaduct/impl/detail/line_queue.ipp>
+#include <viaduct/impl/detail/log_file.ipp>
 #include <viaduct/impl/error.ipp>
 #include <viaduct/impl/helpers/external_acl.ipp>
 #include <viaduct/impl/helpers/external_acl_cache.ipp>
@@ -46,6 +48,7 @@
 #include <viaduct/impl/http/proxy_status.ipp>
 #include <viaduct/impl/http/redaction.ipp>
 #include <viaduct/impl/http/trace_context.ipp>
+#include <viaduct/impl/log/async_sink.ipp>
 #include <viaduct/impl/log/escape.ipp>
 #include <viaduct/impl/log/file_line_sink.ipp>
 #include <viaduct/impl/log/formatted_log.ipp>
