@@ -37,6 +37,13 @@ private:
     sigset_t before_{};
 };
 
+/// A time of somebody's choice from now on, without an overflow.
+[[nodiscard]] inline std::chrono::steady_clock::time_point later(std::chrono::milliseconds wait) noexcept
+{
+    std::chrono::milliseconds const year = std::chrono::hours{24 * 365};
+    return std::chrono::steady_clock::now() + std::min(wait, year);
+}
+
 /// What an `async_sink` and its thread share, so that a thread that hangs can outlive the sink.
 class async_writer
 {
@@ -120,8 +127,7 @@ inline void async_writer::start(std::shared_ptr<async_writer> const& self)
 template <class Done>
 bool async_writer::wait_for(lock_type& lock, Done done) noexcept
 {
-    std::chrono::milliseconds const year = std::chrono::hours{24 * 365}; // a time point must not overflow
-    return done_.wait_until(lock, clock::now() + std::min(options_.stop_timeout, year), done);
+    return done_.wait_until(lock, later(options_.stop_timeout), done);
 }
 
 inline void async_writer::stop() noexcept
@@ -280,9 +286,8 @@ inline void async_writer::tell_of_loss(std::uint64_t lines) noexcept
 
 inline void async_writer::on_written() noexcept
 {
-    auto const now = clock::now();
-    if (!std::exchange(is_unflushed_, true)) flush_at_ = now + options_.flush_interval;
-    if (now >= flush_at_) flush_behind();
+    if (!std::exchange(is_unflushed_, true)) flush_at_ = later(options_.flush_interval);
+    if (clock::now() >= flush_at_) flush_behind();
 }
 
 inline void async_writer::flush_behind() noexcept
