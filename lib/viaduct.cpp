@@ -29,6 +29,7 @@
 #include <viaduct/impl/detail/account_book.ipp>
 #include <viaduct/impl/detail/account_table.ipp>
 #include <viaduct/impl/detail/arrivals.ipp>
+#include <viaduct/impl/detail/async_writer.ipp>
 #include <viaduct/impl/detail/dial_plan.ipp>
 #include <viaduct/impl/detail/line_queue.ipp>
 #include <viaduct/impl/detail/log_file.ipp>

@@ -122,7 +122,7 @@ private:
     [[nodiscard]] VIADUCT_DECL error_code shift() noexcept;
     VIADUCT_DECL error_code open_anew() noexcept;
     VIADUCT_DECL void take(detail::log_file file) noexcept;
-    VIADUCT_DECL void on_refused(error_code why) noexcept;
+    VIADUCT_DECL error_code on_refused(error_code why) noexcept;
     VIADUCT_DECL void start_counting(std::uint64_t from) noexcept;
 
     std::string path_;

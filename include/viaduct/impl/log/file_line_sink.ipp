@@ -206,18 +206,14 @@ VIADUCT_DECL error_code file_line_sink::shift() noexcept
         ec = detail::shift_log_files(path_, options_.keep);
     } catch (std::exception const&) { // no memory for names
     }
-    if (ec) on_refused(ec);
-    return ec;
+    return ec ? on_refused(ec) : ec;
 }
 
 VIADUCT_DECL error_code file_line_sink::open_anew() noexcept
 {
     error_code ec;
     auto fresh = detail::log_file::open(path_, ec);
-    if (ec) {
-        on_refused(ec);
-        return ec;
-    }
+    if (ec) return on_refused(ec);
     if (!rest_.empty() && finish_line()) give_up_line();
     take(std::move(fresh));
     is_refused_ = false;
@@ -233,10 +229,11 @@ VIADUCT_DECL void file_line_sink::take(detail::log_file file) noexcept
     start_counting(0);
 }
 
-VIADUCT_DECL void file_line_sink::on_refused(error_code why) noexcept
+VIADUCT_DECL error_code file_line_sink::on_refused(error_code why) noexcept
 {
     is_refused_ = true;
     health_.on_failed(why);
+    return why;
 }
 
 /// @param from The size that the limit counts from: what is there counts too, unless it had its turn.
