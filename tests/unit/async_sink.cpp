@@ -236,6 +236,36 @@ TEST_CASE("async sink: lines that wrap around the ring are whole, and long ones 
     CHECK((account->all() == expected)); // in parentheses: doctest need not print them
 }
 
+TEST_CASE(
+    "async sink: lines that come soon after others are written together, unless there are enough of them")
+{
+    class counting_place final : public viaduct::line_sink
+    {
+    public:
+        void write_line(std::string_view line) noexcept override { write_lines(line); }
+        void write_lines(std::string_view lines) noexcept override
+        {
+            std::lock_guard const lock{account.mutex};
+            account.events.push_back(std::to_string(lines.size()));
+            account.changed.notify_all();
+        }
+        void flush() noexcept override {}
+        place_account account;
+    };
+    auto const place = std::make_shared<counting_place>();
+    auto& account = place->account;
+    async_sink sink{place, {.capacity = 100, .gather_for = 1h}};
+    sink.write_line("1\n");
+    CHECK(account.wait_for([&account] { return account.events.size() == 1; })); // nothing to wait for yet
+    for (int i = 0; i < 24; ++i)
+        sink.write_line("1\n");
+    sink.flush(); // would wait for ever, if that were not urgent
+    for (int i = 0; i < 25; ++i)
+        sink.write_line("1\n");
+    CHECK(account.wait_for([&account] { return account.events.size() == 3; }));
+    CHECK(joined(account.all()) == "2 48 50 ");
+}
+
 TEST_CASE("async sink: who flushes knows that all lines are there, and flushed")
 {
     auto const account = std::make_shared<place_account>();

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -23,29 +22,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string content_of(std::string const& path)
-{
-    std::ifstream in{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 /// What a program is told of troubles: the value of errno, or `over` with what was lost.
-class told
+struct told
 {
-public:
+    std::string text{};
+
     [[nodiscard]] viaduct::log_failure_options options()
     {
         return {.on_trouble = [this](viaduct::log_trouble const& trouble) {
-            if (trouble.error)
-                text_ += std::to_string(trouble.error.value()) + ' ';
-            else
-                text_ += "over:" + std::to_string(trouble.lost) + ' ';
+            text += trouble.error ? std::to_string(trouble.error.value()) + ' '
+                                  : "over:" + std::to_string(trouble.lost) + ' ';
         }};
     }
-    [[nodiscard]] std::string text() const { return text_; }
-
-private:
-    std::string text_;
 };
 
 /// No file may be larger while it stands: a disk that is full after so many octets.
@@ -115,16 +103,16 @@ TEST_CASE("file line sink: every line is in the file at once, behind what was th
     {
         file_line_sink sink{path};
         sink.write_line("one\n");
-        CHECK(content_of(path) == "one\n");
+        CHECK(directory.content("access.log") == "one\n");
         sink.write_line("two\n");
-        CHECK(content_of(path) == "one\ntwo\n");
+        CHECK(directory.content("access.log") == "one\ntwo\n");
     }
     file_line_sink first{path};
     file_line_sink second{path}; // as of another process
     first.write_line("three\n");
     second.write_line("four\n");
     first.write_line("five\n");
-    CHECK(content_of(path) == "one\ntwo\nthree\nfour\nfive\n");
+    CHECK(directory.content("access.log") == "one\ntwo\nthree\nfour\nfive\n");
     CHECK(first.lost() == 0);
 }
 
@@ -153,8 +141,8 @@ TEST_CASE("file line sink: goes on with a renamed file until it is told to reope
     CHECK_FALSE(std::filesystem::exists(path));
     sink.reopen();
     sink.write_line("three\n");
-    CHECK(content_of(rotated) == "one\ntwo\n");
-    CHECK(content_of(path) == "three\n");
+    CHECK(directory.content("access.log.1") == "one\ntwo\n");
+    CHECK(directory.content("access.log") == "three\n");
 }
 
 TEST_CASE("file line sink: a reopening that fails leaves the open file in use, and tells so")
@@ -170,15 +158,15 @@ TEST_CASE("file line sink: a reopening that fails leaves the open file in use, a
     sink.write_line("still here\n");
     sink.rotate(); // nothing to rename, and nothing to open
     sink.write_line("and here\n");
-    CHECK(content_of(moved + "/access.log") == "still here\nand here\n");
+    CHECK(directory.content("moved/access.log") == "still here\nand here\n");
     CHECK(sink.lost() == 0);
-    CHECK(heard.text() == std::to_string(ENOENT) + ' '); // once, and it is not over by writing
+    CHECK(heard.text == std::to_string(ENOENT) + ' '); // once, and it is not over by writing
 
     std::filesystem::create_directory(folder);
     sink.reopen();
     sink.write_line("back\n");
-    CHECK(content_of(folder + "/access.log") == "back\n");
-    CHECK(heard.text() == std::to_string(ENOENT) + " over:0 ");
+    CHECK(directory.content("logs/access.log") == "back\n");
+    CHECK(heard.text == std::to_string(ENOENT) + " over:0 ");
 }
 
 TEST_CASE("file line sink: a line that cannot be written is counted, and trouble is told once when it begins "
@@ -200,12 +188,12 @@ TEST_CASE("file line sink: a line that cannot be written is counted, and trouble
 
         std::filesystem::remove(path); // room again
         sink.reopen();
-        CHECK(heard.text() == std::to_string(ENOSPC) + ' '); // that it is open says nothing yet
+        CHECK(heard.text == std::to_string(ENOSPC) + ' '); // that it is open says nothing yet
         sink.write_line("kept\n");
         sink.flush();
         CHECK(sink.lost() == 4);
-        CHECK(content_of(path) == "kept\n");
-        CHECK(heard.text() == std::to_string(ENOSPC) + " over:4 ");
+        CHECK(directory.content("access.log") == "kept\n");
+        CHECK(heard.text == std::to_string(ENOSPC) + " over:4 ");
     }
 }
 
@@ -223,7 +211,7 @@ TEST_CASE("file line sink: a line that a full disk has cut off is completed when
     sink.write_line("next\n");
     CHECK(directory.content("access.log") == "12345\n12345\nnext\n");
     CHECK(sink.lost() == 2);
-    CHECK(heard.text() == std::to_string(EFBIG) + " over:2 ");
+    CHECK(heard.text == std::to_string(EFBIG) + " over:2 ");
 }
 
 TEST_CASE("file line sink: a line that was cut off is lost if others have written behind it")
@@ -238,7 +226,7 @@ TEST_CASE("file line sink: a line that was cut off is lost if others have writte
     }
     other.write_line("other\n");
     sink.write_line("next\n");
-    CHECK(content_of(path) == "12345\n1234other\nnext\n");
+    CHECK(directory.content("access.log") == "12345\n1234other\nnext\n");
     CHECK(sink.lost() == 1);
 }
 
@@ -296,7 +284,7 @@ TEST_CASE("file line sink: a pipe that nobody reads any more loses lines, and no
     sink.write_line("two\n");
     CHECK(reader->read() == "two\n");
     CHECK_FALSE(directory.has("fifo.0"));
-    CHECK(heard.text() == std::to_string(EPIPE) + " over:1 ");
+    CHECK(heard.text == std::to_string(EPIPE) + " over:1 ");
 }
 
 TEST_CASE("file line sink: a reader that sleeps loses lines, but never a part of one")
@@ -318,6 +306,23 @@ TEST_CASE("file line sink: a reader that sleeps loses lines, but never a part of
     sink.write_line("next\n");
     got += reader.read();
     CHECK((got == expected + "next\n"));
+}
+
+TEST_CASE("file line sink: signals do not shorten the wait for a reader")
+{
+    temporary_directory const directory;
+    auto const path = directory.file("fifo");
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    fifo_reader const reader{path};
+    file_line_sink sink{path, {.write_timeout = 50ms}};
+    auto const action = std::signal(SIGALRM, [](int) {});
+    ::ualarm(5000, 5000); // microseconds
+    auto const began = std::chrono::steady_clock::now();
+    while (sink.lost() == 0)
+        sink.write_line("more and more\n");
+    CHECK(std::chrono::steady_clock::now() - began >= 50ms);
+    ::ualarm(0, 0);
+    std::signal(SIGALRM, action);
 }
 
 TEST_CASE("file line sink: a file that cannot be opened is an error with its name")
@@ -342,30 +347,30 @@ TEST_CASE("file line sink: with a buffer whole lines are gathered until it is fu
         file_line_sink sink{path, {.buffer_size = 10, .flush_interval = 5s, .now = &now_in_test}};
         sink.write_line("1234\n");
         sink.write_line("567\n");
-        CHECK(content_of(path).empty());
+        CHECK(directory.content("access.log").empty());
         sink.write_line("89\n"); // has no room with the others
-        CHECK(content_of(path) == "1234\n567\n");
+        CHECK(directory.content("access.log") == "1234\n567\n");
         sink.flush();
-        CHECK(content_of(path) == "1234\n567\n89\n");
+        CHECK(directory.content("access.log") == "1234\n567\n89\n");
         sink.write_line("a\n");
         sink.write_line("longer than it\n");
-        CHECK(content_of(path) == "1234\n567\n89\na\nlonger than it\n");
+        CHECK(directory.content("access.log") == "1234\n567\n89\na\nlonger than it\n");
         std::filesystem::resize_file(path, 0);
 
         sink.write_line("b\n");
         test_time += 4999ms;
         sink.write_line("c\n");
-        CHECK(content_of(path).empty());
+        CHECK(directory.content("access.log").empty());
         test_time += 1ms;
         sink.write_line("d\n");
-        CHECK(content_of(path) == "b\nc\nd\n");
+        CHECK(directory.content("access.log") == "b\nc\nd\n");
         sink.write_line("e\n");
-        CHECK(content_of(path) == "b\nc\nd\n");
+        CHECK(directory.content("access.log") == "b\nc\nd\n");
         sink.reopen();
-        CHECK(content_of(path) == "b\nc\nd\ne\n");
+        CHECK(directory.content("access.log") == "b\nc\nd\ne\n");
         sink.write_line("f\n");
     }
-    CHECK(content_of(path) == "b\nc\nd\ne\nf\n");
+    CHECK(directory.content("access.log") == "b\nc\nd\ne\nf\n");
 }
 
 TEST_CASE("file line sink: to rotate is to keep so many old files, numbered from 0 as Squid does it")
@@ -484,11 +489,11 @@ TEST_CASE("file line sink: a file that cannot be renamed grows on, and is tried 
     for (auto const* line : {"1\n", "2\n", "3\n", "4\n"})
         sink.write_line(line);
     CHECK(directory.content("log") == "1\n2\n3\n4\n");
-    CHECK(heard.text() == std::to_string(EISDIR) + ' ');
+    CHECK(heard.text == std::to_string(EISDIR) + ' ');
     std::filesystem::remove(directory.file("log.0"));
     sink.write_line("5\n");
     CHECK(directory.content("log.0") == "1\n2\n3\n4\n");
     CHECK(directory.content("log") == "5\n");
-    CHECK(heard.text() == std::to_string(EISDIR) + " over:0 ");
+    CHECK(heard.text == std::to_string(EISDIR) + " over:0 ");
     CHECK(sink.lost() == 0);
 }

@@ -59,6 +59,13 @@ private:
     {
         return !queue_.is_empty() || lost_in_front_ > 0 || is_stopped_;
     }
+    /// Whether what is there must not wait for more lines.
+    [[nodiscard]] bool is_urgent() const noexcept
+    {
+        return queue_.used() >= enough_ || queue_.has_marks() || waiting_for_room_ > 0 ||
+               lost_in_front_ > 0 || is_stopped_;
+    }
+    VIADUCT_DECL void gather(lock_type& lock) noexcept;
     VIADUCT_DECL void await_work(lock_type& lock) noexcept;
     VIADUCT_DECL void perform(lock_type& lock, queue_mark const& mark) noexcept;
     VIADUCT_DECL void tell_of_lost_in_front(lock_type& lock) noexcept;
@@ -69,6 +76,7 @@ private:
 
     line_sink_ptr const to_;
     async_sink_options const options_;
+    std::size_t const enough_ = std::min(batch_size, (options_.capacity + 1) / 2);
     std::atomic<std::uint64_t> lost_ = 0;
 
     std::mutex mutex_; // of everything up to the next blank line
@@ -79,7 +87,8 @@ private:
     std::uint64_t lost_in_front_ = 0;
     std::uint64_t ticket_done_ = 0;
     std::size_t waiting_for_room_ = 0;
-    bool is_idle_ = false;
+    bool is_idle_ = false;      // the thread sleeps until something comes
+    bool is_gathering_ = false; // it sleeps until that is urgent, or late
     bool is_stopped_ = false;
     bool is_given_up_ = false;
     bool is_over_ = false;
@@ -88,6 +97,7 @@ private:
     std::string notice_;
     bool is_unflushed_ = false;
     clock::time_point flush_at_{};
+    clock::time_point gather_until_{};
 
     std::thread thread_; // of the sink
 };

@@ -36,7 +36,9 @@ public:
     {}
 
     [[nodiscard]] std::size_t capacity() const noexcept { return size_; }
-    [[nodiscard]] bool is_empty() const noexcept { return begin_ == end_ && marks_ == 0; }
+    [[nodiscard]] std::size_t used() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
+    [[nodiscard]] bool has_marks() const noexcept { return marks_ > 0; }
+    [[nodiscard]] bool is_empty() const noexcept { return used() == 0 && !has_marks(); }
 
     /// Octets that a line needs: one more if it lacks its line feed.
     [[nodiscard]] static std::size_t needed(std::string_view line) noexcept
@@ -67,7 +69,6 @@ public:
     [[nodiscard]] VIADUCT_DECL std::size_t pop(char* batch, std::size_t wanted) noexcept;
 
 private:
-    [[nodiscard]] std::size_t used() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
     [[nodiscard]] VIADUCT_DECL std::string_view first_piece() const noexcept;
     VIADUCT_DECL void put(std::string_view octets) noexcept;
     VIADUCT_DECL void copy(char* batch, std::size_t n) const noexcept;

@@ -111,9 +111,10 @@ VIADUCT_DECL bool async_writer::make_room(lock_type& lock, std::size_t octets) n
 /// Gives the lock back. One that is at work sees for itself what has come.
 VIADUCT_DECL void async_writer::wake(lock_type& lock) noexcept
 {
-    bool const was_idle = std::exchange(is_idle_, false);
+    bool const is_called = is_idle_ || (is_gathering_ && is_urgent());
+    if (is_called) is_idle_ = is_gathering_ = false; // once is enough
     lock.unlock();
-    if (was_idle) work_.notify_one();
+    if (is_called) work_.notify_one();
 }
 
 VIADUCT_DECL void async_writer::run() noexcept
@@ -128,6 +129,8 @@ VIADUCT_DECL void async_writer::run() noexcept
             tell_of_lost_in_front(lock);
         else if (queue_.pop(mark))
             perform(lock, mark);
+        else if (!is_urgent() && clock::now() < gather_until_)
+            gather(lock);
         else if (auto const size = queue_.pop(batch_.get(), batch_size))
             write(lock, size);
         else if (is_stopped_)
@@ -140,6 +143,13 @@ VIADUCT_DECL void async_writer::run() noexcept
     lock.lock();
     is_over_ = true;
     done_.notify_all();
+}
+
+VIADUCT_DECL void async_writer::gather(lock_type& lock) noexcept
+{
+    is_gathering_ = true;
+    work_.wait_until(lock, gather_until_, [this] { return is_urgent(); });
+    is_gathering_ = false;
 }
 
 VIADUCT_DECL void async_writer::await_work(lock_type& lock) noexcept
@@ -205,6 +215,7 @@ VIADUCT_DECL void async_writer::on_written() noexcept
 {
     if (!std::exchange(is_unflushed_, true)) flush_at_ = later(options_.flush_interval);
     if (clock::now() >= flush_at_) flush_behind();
+    gather_until_ = later(options_.gather_for);
 }
 
 VIADUCT_DECL void async_writer::flush_behind() noexcept

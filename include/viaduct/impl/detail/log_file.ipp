@@ -22,7 +22,7 @@ namespace viaduct::detail {
     return {errno, net::error::get_system_category()};
 }
 
-inline constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24};
+inline constexpr std::chrono::milliseconds longest_wait_for_reader = std::chrono::hours{24};
 
 /// Waits until a pipe takes octets again; false if it does not within its time.
 [[nodiscard]] inline bool wait_until_writable(int descriptor, std::chrono::steady_clock::time_point until)
@@ -85,7 +85,7 @@ VIADUCT_DECL std::size_t log_file::write(std::string_view text, std::chrono::mil
         if (errno == EINTR) continue;
         ec = last_system_error();
         if (errno != EAGAIN) return done;
-        if (!until) until = std::chrono::steady_clock::now() + std::min(patience, longest_wait);
+        if (!until) until = std::chrono::steady_clock::now() + std::min(patience, longest_wait_for_reader);
         if (!wait_until_writable(descriptor_, *until)) return done;
     }
     ec = {};
