@@ -56,6 +56,8 @@
 #include <viaduct/impl/log/line_sink.ipp>
 #include <viaduct/impl/log/record_format.ipp>
 #include <viaduct/impl/log/sink_health.ipp>
+#include <viaduct/impl/log/squid_formats.ipp>
+#include <viaduct/impl/log/squid_logformat.ipp>
 #include <viaduct/impl/log/squid_native.ipp>
 #include <viaduct/impl/net/address_order.ipp>
 #include <viaduct/impl/net/any_stream.ipp>

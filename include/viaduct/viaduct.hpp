@@ -66,6 +66,8 @@
 #include <viaduct/log/record_wishes.hpp>
 #include <viaduct/log/ring_line_sink.hpp>
 #include <viaduct/log/sink_health.hpp>
+#include <viaduct/log/squid_formats.hpp>
+#include <viaduct/log/squid_logformat.hpp>
 #include <viaduct/log/squid_native.hpp>
 #include <viaduct/log/stream_line_sink.hpp>
 #include <viaduct/log/tunnel_course.hpp>

@@ -151,3 +151,26 @@ TEST_CASE("squid native: a field that a client sent is cut where it would drown 
     record.target.assign(100000, 'x');
     CHECK(line_of(record).size() < 2000);
 }
+
+TEST_CASE("squid native: the time is that from the complete head, as Squid counts it")
+{
+    auto record = tunnel();
+    record.times.head = 28ms;
+    CHECK(line_of(record).starts_with("1544160065.248    200 "));
+}
+
+TEST_CASE("squid native: target and user look as in Squid 5.7's own log")
+{
+    auto record = tunnel();
+    record.target =
+        "EN.Wikipedia.ORG.:443";  // Squid 5.7 of "CONNECT Upper.Test:443" and "CONNECT ok.test.:443"
+    record.user = R"(al%[x]y\z)"; // Squid 5.7: al%25%5bx%5dy\\z
+    CHECK(line_of(record).ends_with(
+        " CONNECT en.wikipedia.org:443 al%25%5bx%5dy\\\\z HIER_DIRECT/91.198.174.192 "
+        "-\n"));
+    record.user = "a b\"c'";
+    CHECK(line_of(record).find(" a%20b%22c%27 ") != std::string::npos);
+    record.method = "GET";
+    record.target = "/Path.:1";
+    CHECK(line_of(record).find(" GET /Path.:1 ") != std::string::npos);
+}

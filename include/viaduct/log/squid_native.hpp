@@ -8,13 +8,18 @@
 
 namespace viaduct {
 
-/// Squid's native access-log line, byte for byte (`%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %un %Sh/%<a
+/// Squid's native access-log line, byte for byte (`%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a
 /// %mt`).
 /**
- * `TIME ELAPSED CLIENT TAG/STATUS BYTES METHOD TARGET USER HIERARCHY/PEER TYPE`, where TAG is `TCP_TUNNEL`,
- * `TCP_DENIED` or `NONE_NONE`, a request that could not be read has the target `error:invalid-request` or
- * `error:transaction-end-before-headers`, and what came from a client is percent-encoded so that it can
- * neither end a line nor look like another column.
+ * `TIME ELAPSED CLIENT TAG/STATUS BYTES METHOD TARGET USER HIERARCHY/PEER TYPE`, where
+ *
+ *   - ELAPSED counts from the complete head to the end, or from the accepted connection if there was none;
+ *   - TAG is `TCP_TUNNEL`, also for a tunnel that failed (as of Squid 6), `TCP_DENIED` or `NONE_NONE`, and
+ *     never `_ABORTED` or `_TIMEDOUT`: Squid marks no tunnel so, however it ends;
+ *   - TARGET has its host in small letters, without the dot of an absolute name, and of a request that could
+ *     not be read is `error:invalid-request` or `error:transaction-end-before-headers`;
+ *   - USER is encoded as Squid does it, and its blanks and quotes as well; what else came from a client is
+ *     percent-encoded so that it can neither end a line nor look like another column.
  */
 VIADUCT_DECL void format_squid_native(tunnel_record const& record, std::string& line);
 

@@ -1,38 +1,14 @@
 #ifndef VIADUCT_IMPL_LOG_SQUID_NATIVE_IPP
 #define VIADUCT_IMPL_LOG_SQUID_NATIVE_IPP
 
+#include <viaduct/impl/log/squid_words.hpp>
 #include <viaduct/log/escape.hpp>
 #include <viaduct/log/squid_native.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
 #include <string_view>
 
 namespace viaduct {
 namespace detail {
-
-[[nodiscard]] constexpr std::string_view squid_tag(request_outcome outcome) noexcept
-{
-    switch (outcome) {
-    case request_outcome::tunnel: return "TCP_TUNNEL";
-    case request_outcome::denied: return "TCP_DENIED";
-    default: return "NONE_NONE";
-    }
-}
-
-[[nodiscard]] inline std::string_view squid_target(tunnel_record const& record) noexcept
-{
-    if (!record.target.empty()) return record.target;
-    return record.status == 0 ? "error:transaction-end-before-headers" : "error:invalid-request";
-}
-
-[[nodiscard]] inline std::string_view squid_hierarchy(tunnel_record const& record) noexcept
-{
-    if (record.peer.empty()) return "HIER_NONE";
-    if (record.hierarchy.empty()) return "HIER_DIRECT";
-    return record.hierarchy; // not by ?:, which would copy it into a string that is gone by then
-}
 
 class squid_native_format final : public record_format
 {
@@ -47,20 +23,26 @@ public:
 
 VIADUCT_DECL void format_squid_native(tunnel_record const& record, std::string& line)
 {
-    using std::chrono::milliseconds;
-    auto const ended = std::chrono::duration_cast<milliseconds>(record.ended.time_since_epoch()).count();
-    auto const elapsed = std::chrono::duration_cast<milliseconds>(record.elapsed).count();
-    fmt::format_to(std::back_inserter(line), "{:9}.{:03} {:6} {} {}/{:03} {} ", ended / 1000, ended % 1000,
-                   elapsed, record.client.empty() ? "-" : record.client, detail::squid_tag(record.outcome),
-                   record.status, record.bytes_to_client);
+    detail::append_squid_time(line, record.ended);
+    line += ' ';
+    detail::append_digits(line, detail::to_microseconds(detail::squid_elapsed(record)) / 1000, 6, ' ');
+    line += ' ';
+    detail::append_or_dash(line, record.client);
+    line.append(1, ' ').append(detail::squid_tag(record.outcome)) += '/';
+    detail::append_digits(line, record.status, 3);
+    line += ' ';
+    detail::append_digits(line, record.bytes_to_client);
+    line += ' ';
     escape::column(line, record.method);
     line += ' ';
-    escape::column(line, detail::squid_target(record));
+    escape::column(line, detail::squid_target{record}.text());
     line += ' ';
-    escape::column(line, record.user);
-    fmt::format_to(std::back_inserter(line), " {}/{} {}\n", detail::squid_hierarchy(record),
-                   record.peer.empty() ? "-" : record.peer,
-                   record.content_type.empty() ? "-" : record.content_type);
+    detail::append_squid_user(line, record.user);
+    line.append(1, ' ').append(detail::squid_hierarchy(record)) += '/';
+    detail::append_or_dash(line, record.peer);
+    line += ' ';
+    detail::append_or_dash(line, record.content_type);
+    line += '\n';
 }
 
 VIADUCT_DECL record_format_ptr squid_native()

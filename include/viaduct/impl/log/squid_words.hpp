@@ -1,0 +1,236 @@
+#ifndef VIADUCT_IMPL_LOG_SQUID_WORDS_HPP
+#define VIADUCT_IMPL_LOG_SQUID_WORDS_HPP
+
+#include <viaduct/detail/system_code.hpp>
+#include <viaduct/http/characters.hpp>
+#include <viaduct/log/escape.hpp>
+#include <viaduct/log/tunnel_record.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+
+/// What Squid calls the things that a record tells.
+namespace viaduct::detail {
+
+/// Appends a number, filled up on its left.
+inline void append_digits(std::string& line, std::uint64_t number, std::size_t width = 0, char fill = '0')
+{
+    std::array<char, 20> digits{};
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    auto const size = static_cast<std::size_t>(end - digits.data());
+    if (size < width) line.append(width - size, fill);
+    line.append(digits.data(), size);
+}
+
+/// Appends a text that is ours; `-` for nothing.
+inline void append_or_dash(std::string& line, std::string_view text)
+{
+    line.append(text.empty() ? std::string_view{"-"} : text);
+}
+
+[[nodiscard]] inline std::uint64_t to_microseconds(std::chrono::nanoseconds duration) noexcept
+{
+    auto const n = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+    return n < 0 ? 0 : static_cast<std::uint64_t>(n);
+}
+
+/// From the complete head to the end, as Squid counts; from the accepted connection if there was no head.
+[[nodiscard]] inline std::chrono::nanoseconds squid_elapsed(tunnel_record const& record) noexcept
+{
+    auto const head = record.times.head;
+    return head < tunnel_record::duration::zero() ? record.elapsed : record.elapsed - head;
+}
+
+[[nodiscard]] constexpr std::string_view squid_tag(request_outcome outcome) noexcept
+{
+    switch (outcome) {
+    case request_outcome::tunnel: return "TCP_TUNNEL";
+    case request_outcome::denied: return "TCP_DENIED";
+    default: return "NONE_NONE";
+    }
+}
+
+[[nodiscard]] inline std::string_view squid_hierarchy(tunnel_record const& record) noexcept
+{
+    if (record.peer.empty()) return "HIER_NONE";
+    if (record.hierarchy.empty()) return "HIER_DIRECT";
+    return record.hierarchy; // not by ?:, which would copy it into a string that is gone by then
+}
+
+[[nodiscard]] inline bool was_silent(tunnel_record const& record) noexcept
+{
+    return record.target.empty() && record.status == 0;
+}
+
+/// The target as Squid logs it: the host of a CONNECT in small letters, without the dot of an absolute name.
+class squid_target
+{
+public:
+    explicit squid_target(tunnel_record const& record) noexcept
+    {
+        if (record.target.empty())
+            append(was_silent(record) ? "error:transaction-end-before-headers" : "error:invalid-request");
+        else
+            append(record.target);
+        if (record.method == "CONNECT" && !record.target.empty()) make_canonical();
+    }
+
+    [[nodiscard]] std::string_view text() const noexcept { return {octets_.data(), size_}; }
+
+    /// Empty if there is no colon.
+    [[nodiscard]] std::string_view host() const noexcept
+    {
+        auto const colon = text().rfind(':');
+        return colon == std::string_view::npos ? std::string_view{} : text().substr(0, colon);
+    }
+
+    /// 0 if there is none.
+    [[nodiscard]] std::uint16_t port() const noexcept
+    {
+        std::uint16_t number = 0;
+        auto const digits = text().substr(std::min(text().rfind(':'), size_ - 1) + 1);
+        auto const end = digits.data() + digits.size();
+        auto const read = std::from_chars(digits.data(), end, number);
+        return read.ec == std::errc{} && read.ptr == end ? number : std::uint16_t{0};
+    }
+
+private:
+    void append(std::string_view text) noexcept
+    {
+        size_ = std::min(text.size(), octets_.size());
+        std::copy_n(text.begin(), size_, octets_.begin());
+    }
+
+    void make_canonical() noexcept
+    {
+        auto const end = octets_.begin() + static_cast<std::ptrdiff_t>(size_);
+        std::transform(octets_.begin(), end, octets_.begin(), characters::to_lower);
+        auto const host_size = host().size();
+        if (host_size < 2 || octets_[host_size - 1] != '.') return;
+        auto const dot = octets_.begin() + static_cast<std::ptrdiff_t>(host_size) - 1;
+        std::copy(dot + 1, end, dot);
+        --size_;
+    }
+
+    std::array<char, escape::max_text> octets_; // of them as many are set as there are
+    std::size_t size_ = 0;
+};
+
+/// Appends what Squid's `%[` makes of a text; and if it is to be one column, `%XX` for blanks and quotes.
+inline void append_in_brackets(std::string& line, std::string_view text, bool column)
+{
+    constexpr std::string_view digits = "0123456789abcdef"; // in small letters, as Squid does it here alone
+    for (char const c : text) {
+        auto const octet = static_cast<unsigned char>(c);
+        if (c == '\r' || c == '\n' || c == '\\') {
+            line += '\\';
+            line += c == '\r' ? 'r' : c == '\n' ? 'n' : '\\';
+        } else if (octet < 0x20U || octet >= 0x7fU || c == '%' || c == '[' || c == ']' ||
+                   (column && (c == ' ' || c == '"' || c == '\''))) {
+            line += '%';
+            line += digits[octet >> 4U];
+            line += digits[octet & 0xfU];
+        } else {
+            line += c;
+        }
+    }
+}
+
+/// A user in Squid's own formats.
+inline void append_squid_user(std::string& line, std::string_view user)
+{
+    if (user.empty()) line += '-';
+    append_in_brackets(line, user.substr(0, escape::max_text), true);
+}
+
+/// `1544160065.248`, the seconds with nine digits at least.
+inline void append_squid_time(std::string& line, std::chrono::system_clock::time_point time)
+{
+    auto const ms = to_microseconds(time.time_since_epoch()) / 1000;
+    append_digits(line, ms / 1000, 9, ' ');
+    line += '.';
+    append_digits(line, ms % 1000, 3);
+}
+
+[[nodiscard]] inline std::tm broken_down(std::chrono::system_clock::time_point time, bool local) noexcept
+{
+    auto const seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm parts{};
+#if defined(_WIN32)
+    local ? ::localtime_s(&parts, &seconds) : ::gmtime_s(&parts, &seconds);
+#else
+    local ? ::localtime_r(&seconds, &parts) : ::gmtime_r(&seconds, &parts);
+#endif
+    return parts;
+}
+
+/// `07/Dec/2018:05:21:05`, in English wherever the program runs, and the zone of local time.
+class httpd_time
+{
+public:
+    httpd_time(std::chrono::system_clock::time_point time, bool local) noexcept
+    {
+        constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+        auto const parts = broken_down(time, local);
+        put(parts.tm_mday, '/');
+        for (char const c : months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3))
+            octets_[size_++] = c;
+        octets_[size_++] = '/';
+        put((parts.tm_year + 1900) / 100 % 100);
+        put((parts.tm_year + 1900) % 100, ':');
+        put(parts.tm_hour, ':');
+        put(parts.tm_min, ':');
+        put(parts.tm_sec);
+        if (local) size_ += std::strftime(octets_.data() + size_, octets_.size() - size_, " %z", &parts);
+    }
+
+    [[nodiscard]] std::string_view text() const noexcept { return {octets_.data(), size_}; }
+
+private:
+    void put(int two_digits, char behind = 0) noexcept
+    {
+        octets_[size_++] = static_cast<char>('0' + two_digits / 10);
+        octets_[size_++] = static_cast<char>('0' + two_digits % 10);
+        if (behind != 0) octets_[size_++] = behind;
+    }
+
+    std::array<char, 40> octets_{};
+    std::size_t size_ = 0;
+};
+
+/// Squid's name for what went wrong; empty if nothing did that it has a name for.
+[[nodiscard]] inline std::string_view squid_error(tunnel_record const& record) noexcept
+{
+    bool const late = record.error == errc::head_timeout || record.error == errc::proxy_header_timeout ||
+                      record.error == errc::client_tls_timeout;
+    if (record.status == 407) return "ERR_CACHE_ACCESS_DENIED";
+    switch (record.outcome) {
+    case request_outcome::denied: return "ERR_ACCESS_DENIED";
+    case request_outcome::tunnel:
+        if (record.status < 300) return {};
+        return record.peer.empty() ? "ERR_DNS_FAIL" : "ERR_CONNECT_FAIL";
+    default:
+        if (record.status != 0) return late ? "ERR_REQUEST_PARSE_TIMEOUT" : std::string_view{};
+        return late ? "ERR_REQUEST_START_TIMEOUT" : "ERR_CLIENT_GONE";
+    }
+}
+
+/// The value of `errno` behind that; 0 without.
+[[nodiscard]] inline int squid_errno(tunnel_record const& record) noexcept
+{
+    auto const& error = record.error;
+    if (squid_error(record).empty()) return 0;
+    if (error == errc::connect_timeout || error == errc::target_timeout) return ETIMEDOUT;
+    return is_system_error(error, error.value()) ? error.value() : 0;
+}
+
+} // namespace viaduct::detail
+
+#endif
