@@ -35,8 +35,9 @@ namespace viaduct {
  *     `TCP_TUNNEL` for one, as of Squid 6;
  *   - `%tr` of a request that never was complete is the time since its connection was accepted.
  *
- * `%<pt` is how long the target took for its first octet after the client's first; `%master_xaction` is the
- * record's id, `%sn` counts the lines of this object. Like Squid, it marks no tunnel with `_ABORTED` or
+ * `%>A` is the client's address: no name is looked up for a log. `%<pt` is how long the target took for its
+ * first octet after the client's first; `%master_xaction` is the record's id, `%sn` counts the lines of this
+ * object. Like Squid, it marks no tunnel with `_ABORTED` or
  * `_TIMEDOUT`, however that ended.
  *
  * Distinct objects: safe. Shared objects: safe.

@@ -16,8 +16,9 @@ namespace viaduct {
  *   - ELAPSED counts from the complete head to the end, or from the accepted connection if there was none;
  *   - TAG is `TCP_TUNNEL`, also for a tunnel that failed (as of Squid 6), `TCP_DENIED` or `NONE_NONE`, and
  *     never `_ABORTED` or `_TIMEDOUT`: Squid marks no tunnel so, however it ends;
- *   - TARGET has its host in small letters, without the dot of an absolute name, and of a request that could
- *     not be read is `error:invalid-request` or `error:transaction-end-before-headers`;
+ *   - TARGET has its host in small letters, without the dot of an absolute name, and ends with the `?` of a
+ *     query, which may hold secrets; for a request that could not be read it is `error:invalid-request` or
+ *     `error:transaction-end-before-headers`;
  *   - USER is encoded as Squid does it, and its blanks and quotes as well; what else came from a client is
  *     percent-encoded so that it can neither end a line nor look like another column.
  */

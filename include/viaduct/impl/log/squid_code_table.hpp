@@ -78,7 +78,7 @@ inline constexpr auto codes = std::to_array<code>({
     {">rm", &read_method, trait::url},
     {"<rm", &member<&record::method>, trait::url},
     {"ru", &target},
-    {">ru", &target, trait::url},
+    {">ru", &whole_target, trait::url},
     {"<ru", &sent_target, trait::url},
     {">rs", &absent, trait::url},
     {"<rs", &absent, trait::url},
@@ -177,7 +177,7 @@ inline constexpr auto codes = std::to_array<code>({
     {"SRCPORT", &port<&record::client, &record::client_port>},
     {"SRC", &member<&record::client>},
     {"TAG", &absent, trait::url},
-    {"URI", &target, trait::url},
+    {"URI", &whole_target, trait::url},
     {"USER_CERTCHAIN", &absent},
     {"USER_CERT", &absent},
 });

@@ -16,6 +16,12 @@ namespace viaduct::detail::squid {
     return put_together(s);
 }
 
+[[nodiscard]] inline squid_value whole_target(source s) noexcept
+{
+    s.scratch.append(squid_target{s.record, squid_query::with}.text());
+    return put_together(s);
+}
+
 [[nodiscard]] inline squid_value read_method(source s) noexcept
 {
     return was_read(s.record) ? text(s.record.method) : squid_value{};
@@ -23,7 +29,7 @@ namespace viaduct::detail::squid {
 
 [[nodiscard]] inline squid_value sent_target(source s) noexcept
 {
-    return was_read(s.record) ? target(s) : squid_value{};
+    return was_read(s.record) ? whole_target(s) : squid_value{};
 }
 
 [[nodiscard]] inline squid_value domain_port(source s) noexcept

@@ -69,36 +69,46 @@ inline void append_or_dash(std::string& line, std::string_view text)
     return record.target.empty() && record.status == 0;
 }
 
+/// Whether a query is part of a target; Squid's own formats leave it out, as it may hold secrets.
+enum class squid_query : bool
+{
+    without,
+    with
+};
+
 /// The target as Squid logs it: the host of a CONNECT in small letters, without the dot of an absolute name.
 class squid_target
 {
 public:
-    explicit squid_target(tunnel_record const& record) noexcept
+    explicit squid_target(tunnel_record const& record, squid_query query = squid_query::without) noexcept
+        : is_connect_{record.method == "CONNECT" && !record.target.empty()}
     {
         if (record.target.empty())
             append(was_silent(record) ? "error:transaction-end-before-headers" : "error:invalid-request");
         else
             append(record.target);
-        if (record.method == "CONNECT" && !record.target.empty()) make_canonical();
+        if (is_connect_) make_canonical();
+        auto const mark = text().find('?'); // which stays
+        if (query == squid_query::without && mark < size_) size_ = mark + 1;
     }
 
     [[nodiscard]] std::string_view text() const noexcept { return {octets_.data(), size_}; }
 
-    /// Empty if there is no colon.
+    /// Of a CONNECT; empty if there is no colon.
     [[nodiscard]] std::string_view host() const noexcept
     {
         auto const colon = text().rfind(':');
-        return colon == std::string_view::npos ? std::string_view{} : text().substr(0, colon);
+        return !is_connect_ || colon == std::string_view::npos ? std::string_view{} : text().substr(0, colon);
     }
 
-    /// 0 if there is none.
+    /// Of a CONNECT; 0 if there is none.
     [[nodiscard]] std::uint16_t port() const noexcept
     {
         std::uint16_t number = 0;
-        auto const digits = text().substr(std::min(text().rfind(':'), size_ - 1) + 1);
+        auto const digits = text().substr(std::min(host().size() + 1, size_));
         auto const end = digits.data() + digits.size();
         auto const read = std::from_chars(digits.data(), end, number);
-        return read.ec == std::errc{} && read.ptr == end ? number : std::uint16_t{0};
+        return is_connect_ && read.ec == std::errc{} && read.ptr == end ? number : std::uint16_t{0};
     }
 
 private:
@@ -119,6 +129,7 @@ private:
         --size_;
     }
 
+    bool is_connect_;
     std::array<char, escape::max_text> octets_; // of them as many are set as there are
     std::size_t size_ = 0;
 };
