@@ -377,11 +377,13 @@ TEST_CASE("squid logformat: lines are counted by the format that writes them")
     CHECK(line_of(format, garbage()) == "2 002\n");
 }
 
-TEST_CASE("squid logformat: it wishes for fields only if it prints some")
+TEST_CASE("squid logformat: it wishes for what it prints, and for nothing else")
 {
     CHECK(squid_logformat{native}.wishes() == viaduct::record_wishes{});
     for (auto const* const spec : {"%>h", "%<h", "a %{X}>ha", "%http::>h{X:y}"})
         CHECK(squid_logformat{spec}.wishes() == viaduct::record_wishes{true, false, false});
+    for (auto const* const spec : {"%>la", "%>lp", "%la", "%lp", "%<la", "%<lp", "%oa", "%MYADDR", "%MYPORT"})
+        CHECK(squid_logformat{spec}.wishes() == viaduct::record_wishes{false, true, false});
 }
 
 TEST_CASE("squid logformat: what cannot be compiled is told with its column")

@@ -55,7 +55,7 @@ public:
 
     VIADUCT_DECL void append(tunnel_record const& record, std::string& line) const override;
 
-    /// Fields, if a code wants one of them.
+    /// Fields, if a code is about one; addresses, if one is about an address of ours.
     [[nodiscard]] record_wishes wishes() const noexcept override { return wishes_; }
 
 private:

@@ -12,10 +12,11 @@ namespace viaduct::detail::squid {
 enum class trait : unsigned char
 {
     none,
-    url,   ///< Without another wish, encoded as in URLs.
-    named, ///< Likewise; its argument is `NAME[:[SEPARATOR]ELEMENT]`.
-    field, ///< Likewise, and that is a field of a head.
-    octet  ///< Its argument is the octet's value.
+    url,    ///< Without another wish, encoded as in URLs.
+    named,  ///< Likewise; its argument is `NAME[:[SEPARATOR]ELEMENT]`.
+    field,  ///< Likewise, and that is a field of a head.
+    octet,  ///< Its argument is the octet's value.
+    address ///< Not in a record unless it is wished for.
 };
 
 /// A code of a logformat, without its `%`.
@@ -37,18 +38,18 @@ inline constexpr auto codes = std::to_array<code>({
     {">A", &member<&record::client>},
     {">p", &port<&record::client, &record::client_port>},
     {">eui", &eui},
-    {">la", &member<&record::local>},
-    {">lp", &port<&record::local, &record::local_port>},
+    {">la", &member<&record::local>, trait::address},
+    {">lp", &port<&record::local, &record::local_port>, trait::address},
     {">qos", &client_mark},
     {">nfmark", &client_mark},
-    {"la", &listening_address},
-    {"lp", &listening_port},
+    {"la", &listening_address, trait::address},
+    {"lp", &listening_port, trait::address},
     {"<a", &member<&record::peer>},
     {"<A", &server_name},
     {"<p", &port<&record::peer, &record::peer_port>},
-    {"<la", &outgoing},
-    {"oa", &outgoing},
-    {"<lp", &outgoing_port},
+    {"<la", &outgoing, trait::address},
+    {"oa", &outgoing, trait::address},
+    {"<lp", &outgoing_port, trait::address},
     {"<qos", &server_mark},
     {"<nfmark", &server_mark},
     {">handshake", &absent},
@@ -167,8 +168,8 @@ inline constexpr auto codes = std::to_array<code>({
     {"IDENT", &absent},
     {"LOGIN", &login},
     {"METHOD", &read_method, trait::url},
-    {"MYADDR", &listening_address},
-    {"MYPORT", &listening_port},
+    {"MYADDR", &listening_address, trait::address},
+    {"MYPORT", &listening_port, trait::address},
     {"PATH", &absent, trait::url},
     {"PORT", &domain_port},
     {"PROTO", &absent, trait::url},

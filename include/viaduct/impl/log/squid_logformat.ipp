@@ -178,6 +178,7 @@ private:
         if (piece.has_argument && (found.has == trait::named || found.has == trait::field))
             split_name(piece, found, percent);
         wishes.fields = wishes.fields || found.has == trait::field;
+        wishes.addresses = wishes.addresses || found.has == trait::address;
         return piece;
     }
 
