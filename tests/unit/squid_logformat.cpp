@@ -359,6 +359,7 @@ TEST_CASE("squid logformat: what it does otherwise than Squid 5.7, as its docume
     record.times.lookup = 1999us;
     record.times.first_from_upstream = 81ms;
     CHECK(line_of("%dt %.3dt %<pt %.3<tt", record) == "1 1.000 30 201.658\n");
+    CHECK(line_of("%proxy_protocol::>h{:src_addr} %{:src_port}proxy_protocol::>h", record) == "::1 56838\n");
     record.answer_fields.add("Allow", "CONNECT");
     record.status = 405;
     record.outcome = request_outcome::denied;

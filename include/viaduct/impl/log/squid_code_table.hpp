@@ -137,7 +137,7 @@ inline constexpr auto codes = std::to_array<code>({
     {"ssl::<received_hello_version", &absent},
     {"ssl::>received_supported_version", &absent},
     {"ssl::<received_supported_version", &absent},
-    {"proxy_protocol::>h", &absent, trait::named},
+    {"proxy_protocol::>h", &proxy_header, trait::named},
 
     {"adapt::all_trs", &absent},
     {"adapt::sum_trs", &absent},

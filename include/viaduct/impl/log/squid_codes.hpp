@@ -116,6 +116,17 @@ namespace viaduct::detail::squid {
     return put_together(s);
 }
 
+/// What a PROXY header said of the client, if it said something else than the connection.
+[[nodiscard]] inline squid_value proxy_header(source s)
+{
+    auto const& r = s.record;
+    bool const had_one = !r.connection.empty() && !r.client.empty() &&
+                         (r.connection != r.client || r.connection_port != r.client_port);
+    if (!had_one || s.piece.has_element) return {};
+    if (s.piece.text == ":src_addr") return text(r.client);
+    return s.piece.text == ":src_port" ? number(r.client_port) : squid_value{};
+}
+
 // ---- who it was, and what became of it
 
 [[nodiscard]] inline squid_value login(source s) noexcept

@@ -238,7 +238,9 @@ private:
 {
     auto const& error = record.error;
     if (squid_error(record).empty()) return 0;
-    if (error == errc::connect_timeout || error == errc::target_timeout) return ETIMEDOUT;
+    bool const late =
+        error == errc::connect_timeout || error == errc::target_timeout || error == errc::dial_timeout;
+    if (late) return ETIMEDOUT;
     return is_system_error(error, error.value()) ? error.value() : 0;
 }
 
