@@ -53,14 +53,19 @@
 #include <viaduct/http/trace_context.hpp>
 #include <viaduct/log/async_sink.hpp>
 #include <viaduct/log/callback_line_sink.hpp>
+#include <viaduct/log/envoy_format.hpp>
+#include <viaduct/log/error_name.hpp>
 #include <viaduct/log/escape.hpp>
 #include <viaduct/log/file_line_sink.hpp>
 #include <viaduct/log/format_problem.hpp>
 #include <viaduct/log/formatted_log.hpp>
+#include <viaduct/log/haproxy_tcp.hpp>
+#include <viaduct/log/json_lines.hpp>
 #include <viaduct/log/line_sink.hpp>
 #include <viaduct/log/log_filter.hpp>
 #include <viaduct/log/log_sink.hpp>
 #include <viaduct/log/log_tee.hpp>
+#include <viaduct/log/named_formats.hpp>
 #include <viaduct/log/null_line_sink.hpp>
 #include <viaduct/log/record_format.hpp>
 #include <viaduct/log/record_wishes.hpp>
@@ -70,6 +75,7 @@
 #include <viaduct/log/squid_logformat.hpp>
 #include <viaduct/log/squid_native.hpp>
 #include <viaduct/log/stream_line_sink.hpp>
+#include <viaduct/log/termination_state.hpp>
 #include <viaduct/log/tunnel_course.hpp>
 #include <viaduct/log/tunnel_record.hpp>
 #include <viaduct/net/address_order.hpp>

@@ -1,0 +1,94 @@
+#ifndef VIADUCT_IMPL_LOG_HAPROXY_TCP_IPP
+#define VIADUCT_IMPL_LOG_HAPROXY_TCP_IPP
+
+#include <viaduct/impl/log/calendar.hpp>
+#include <viaduct/log/escape.hpp>
+#include <viaduct/log/haproxy_tcp.hpp>
+#include <viaduct/log/termination_state.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+namespace viaduct {
+namespace detail {
+
+class haproxy_tcp_format final : public record_format
+{
+public:
+    explicit haproxy_tcp_format(haproxy_names names) : names_{std::move(names)} {}
+
+    void append(tunnel_record const& record, std::string& line) const override
+    {
+        auto const out = std::back_inserter(line);
+        escape::column(line, record.client);
+        fmt::format_to(out, ":{} ", record.client_port);
+        append_time(line, start_of(record));
+        escape::column(line, names_.frontend.empty() ? record.listener : names_.frontend);
+        line += ' ';
+        escape::column(line, backend_of(record));
+        line += '/';
+        append_server(line, record);
+        auto const* const more = record.event == record_event::end ? "" : "+";
+        fmt::format_to(out, " {}/{}/{}{} {}{} {} 1/1/0/0/{} 0/0\n", waited(record.times),
+                       connecting(record.times), more, to_ms(record.elapsed), more, record.bytes_to_client,
+                       termination_state(record), record.attempts > 1 ? record.attempts - 1 : 0);
+    }
+
+private:
+    /// `[06/Feb/2009:12:12:51.443] `
+    static void append_time(std::string& line, log_time moment)
+    {
+        auto const at = calendar_of(moment, local_offset(moment));
+        fmt::format_to(std::back_inserter(line), "[{:02}/{}/{:04}:{:02}:{:02}:{:02}.{:03}] ", at.day,
+                       month_names[at.month - 1], at.year, at.hour, at.minute, at.second,
+                       at.nanoseconds / 1'000'000);
+    }
+
+    [[nodiscard]] std::string_view backend_of(tunnel_record const& record) const noexcept
+    {
+        if (!names_.backend.empty()) return names_.backend;
+        return record.parent.empty() ? std::string_view{"direct"} : std::string_view{record.parent};
+    }
+
+    static void append_server(std::string& line, tunnel_record const& record)
+    {
+        if (record.attempts == 0 && record.peer.empty())
+            line += "<NOSRV>";
+        else
+            escape::column(line, record.target);
+    }
+
+    [[nodiscard]] static std::int64_t to_ms(request_times::duration time) noexcept
+    {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+    }
+
+    [[nodiscard]] static std::int64_t waited(request_times const& times) noexcept
+    {
+        if (times.decided < times.decided.zero()) return -1;
+        return to_ms(times.decided - std::max(times.head, times.head.zero()));
+    }
+
+    [[nodiscard]] static std::int64_t connecting(request_times const& times) noexcept
+    {
+        bool const open = times.connected >= times.connected.zero();
+        return open ? to_ms(std::max(times.connect, times.connect.zero())) : -1;
+    }
+
+    haproxy_names names_;
+};
+
+} // namespace detail
+
+VIADUCT_DECL record_format_ptr haproxy_tcp(haproxy_names names)
+{
+    return std::make_shared<detail::haproxy_tcp_format>(std::move(names));
+}
+
+} // namespace viaduct
+
+#endif
