@@ -205,7 +205,8 @@ VIADUCT_DECL std::string_view error_name(error_code ec) noexcept
     if (!ec) return {};
     if (ec.category() != viaduct_category()) return detail::foreign_name(ec);
     auto const value = static_cast<std::size_t>(ec.value());
-    return value < detail::name_of_errc.size() ? detail::name_of_errc[value] : ec.category().name();
+    auto const name = value < detail::name_of_errc.size() ? detail::name_of_errc[value] : std::string_view{};
+    return name.empty() ? ec.category().name() : name;
 }
 
 } // namespace viaduct

@@ -6,10 +6,8 @@
 #include <viaduct/log/haproxy_tcp.hpp>
 #include <viaduct/log/termination_state.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -23,29 +21,50 @@ public:
 
     void append(tunnel_record const& record, std::string& line) const override
     {
-        auto const out = std::back_inserter(line);
         escape::column(line, record.client);
-        fmt::format_to(out, ":{} ", record.client_port);
+        line += ':';
+        append_number(line, record.client_port);
         append_time(line, start_of(record));
         escape::column(line, names_.frontend.empty() ? record.listener : names_.frontend);
         line += ' ';
         escape::column(line, backend_of(record));
         line += '/';
         append_server(line, record);
-        auto const* const more = record.event == record_event::end ? "" : "+";
-        fmt::format_to(out, " {}/{}/{}{} {}{} {} 1/1/0/0/{} 0/0\n", waited(record.times),
-                       connecting(record.times), more, to_ms(record.elapsed), more, record.bytes_to_client,
-                       termination_state(record), record.attempts > 1 ? record.attempts - 1 : 0);
+        append_timers(line, record);
+        line.append(" ").append(termination_state(record)) += " 1/1/0/0/";
+        append_number(line, record.attempts > 1 ? record.attempts - 1 : 0);
+        line += " 0/0\n";
     }
 
 private:
-    /// `[06/Feb/2009:12:12:51.443] `
+    /// ` [06/Feb/2009:12:12:51.443] `
     static void append_time(std::string& line, log_time moment)
     {
         auto const at = calendar_of(moment, local_offset(moment));
-        fmt::format_to(std::back_inserter(line), "[{:02}/{}/{:04}:{:02}:{:02}:{:02}.{:03}] ", at.day,
-                       month_names[at.month - 1], at.year, at.hour, at.minute, at.second,
-                       at.nanoseconds / 1'000'000);
+        std::string_view const month = month_names[at.month - 1];
+        char text[] = " [00/Jan/0000:00:00:00.000] ";
+        put_digits(text + 2, at.day, 2);
+        month.copy(text + 5, month.size());
+        put_digits(text + 9, static_cast<unsigned>(at.year), 4);
+        put_digits(text + 14, at.hour, 2);
+        put_digits(text + 17, at.minute, 2);
+        put_digits(text + 20, at.second, 2);
+        put_digits(text + 23, at.nanoseconds / 1'000'000, 3);
+        line.append(text, sizeof text - 1);
+    }
+
+    /// ` Tw/Tc/Tt BYTES`
+    static void append_timers(std::string& line, tunnel_record const& record)
+    {
+        auto const* const more = record.event == record_event::end ? "" : "+";
+        line += ' ';
+        append_number(line, waited(record.times));
+        line += '/';
+        append_number(line, connecting(record.times));
+        line.append("/").append(more);
+        append_number(line, to_ms(record.elapsed));
+        line.append(" ").append(more);
+        append_number(line, record.bytes_to_client);
     }
 
     [[nodiscard]] std::string_view backend_of(tunnel_record const& record) const noexcept

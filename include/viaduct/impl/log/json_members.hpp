@@ -6,9 +6,11 @@
 #include <viaduct/log/termination_state.hpp>
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace viaduct::detail {
@@ -132,54 +134,109 @@ struct target_parts
     return parts;
 }
 
-inline void write_tls(json_writer& out, tls_of_client const& tls)
+/// A member with the key that it has in one dialect.
+template <class Owner, class Type>
+struct keyed_member
 {
-    if (tls.protocol.empty()) return;
-    std::string_view version = tls.protocol;
-    if (out.dialect() != json_dialect::flat && version.starts_with("TLSv")) version.remove_prefix(4);
-    out.text({"tls", "tls.version", "tls.protocol.version"}, version);
-    out.text({"", "tls.version_protocol", "tls.protocol.name"}, "tls");
-    for (auto const& [member, name] : json_tls_texts)
-        out.text(name, tls.*member);
-}
+    Type Owner::*member;
+    json_key key;
+};
 
-inline void write_derived(json_writer& out, tunnel_record const& record)
+/// Everything that the three formats have in common, with the names of one of them.
+class json_members
 {
-    if (!record.method.empty())
-        out.text({"http", "http.version", "network.protocol.version"},
-                 record.minor_version == 0 ? "1.0" : "1.1");
-    out.text({"id", "event.id", "viaduct.id"}, view_of(hex_of(record.id)));
-    out.text({"outcome", "viaduct.outcome", "viaduct.outcome"}, word_of(record.outcome));
-    out.text({"phase", "viaduct.phase", "viaduct.phase"}, word_of(record.phase));
-    out.text({"ended_by", "viaduct.ended_by", "viaduct.ended_by"}, word_of(record.ended_by));
-    out.text({"error", "error.code", "error.type"}, error_name(record.error));
-    out.text({"state", "viaduct.state", "viaduct.state"}, termination_state(record));
-    out.text({"", "user_agent.original", "user_agent.original"},
-             record.request_fields.find("User-Agent").value_or(std::string_view{}));
-}
+public:
+    explicit json_members(json_dialect dialect) : dialect_{dialect} {}
 
-/// Everything that the three formats have in common but for the names.
-inline void write_members(json_writer& out, tunnel_record const& record)
-{
-    for (auto const& [member, name] : json_texts)
-        out.text(name, record.*member);
-    for (auto const& [member, name] : json_ports)
-        out.count(name, record.*member);
-    for (auto const& [member, name] : json_numbers)
-        out.count(name, record.*member);
-    for (auto const& [member, name] : json_octets)
-        out.number(name, record.*member);
-    for (auto const& [member, name] : json_sizes)
-        out.count(name, record.*member);
-    write_tls(out, record.tls);
-    write_derived(out, record);
-    for (auto const& [member, name] : json_times)
-        out.milliseconds(name, record.times.*member);
-    out.list({"resolved", "dns.resolved_ip", "viaduct.resolved"}, record.resolved);
-    out.list({"tried", "viaduct.tried", "viaduct.tried"}, record.tried);
-    out.lines({"request_fields", "viaduct.request_fields", "viaduct.request_fields"}, record.request_fields);
-    out.lines({"answer_fields", "viaduct.answer_fields", "viaduct.answer_fields"}, record.answer_fields);
-}
+    void append(tunnel_record const& record, std::string& line) const
+    {
+        for (auto const& [member, key] : texts_)
+            key.text(line, record.*member);
+        for (auto const& [member, key] : ports_)
+            key.count(line, record.*member);
+        for (auto const& [member, key] : numbers_)
+            key.count(line, record.*member);
+        for (auto const& [member, key] : octets_)
+            key.number(line, record.*member);
+        for (auto const& [member, key] : sizes_)
+            key.count(line, record.*member);
+        append_tls(record.tls, line);
+        append_derived(record, line);
+        for (auto const& [member, key] : times_)
+            key.milliseconds(line, record.times.*member);
+        resolved_.list(line, record.resolved);
+        tried_.list(line, record.tried);
+        request_fields_.list(line, record.request_fields);
+        answer_fields_.list(line, record.answer_fields);
+    }
+
+private:
+    template <class Owner, class Type, std::size_t N>
+    [[nodiscard]] std::vector<keyed_member<Owner, Type>> keyed(json_member<Owner, Type> const (&table)[N],
+                                                               json_type type) const
+    {
+        std::vector<keyed_member<Owner, Type>> out;
+        for (auto const& row : table)
+            if (json_key key{dialect_, type, row.name}; key.has_place())
+                out.push_back({row.member, std::move(key)});
+        return out;
+    }
+
+    [[nodiscard]] json_key key(json_name const& name, json_type type = json_type::text) const
+    {
+        return {dialect_, type, name};
+    }
+
+    void append_tls(tls_of_client const& tls, std::string& line) const
+    {
+        if (tls.protocol.empty()) return;
+        std::string_view version = tls.protocol;
+        if (dialect_ != json_dialect::flat && version.starts_with("TLSv")) version.remove_prefix(4);
+        tls_version_.text(line, version);
+        tls_name_.word(line, "tls");
+        for (auto const& [member, key] : tls_texts_)
+            key.text(line, tls.*member);
+    }
+
+    void append_derived(tunnel_record const& record, std::string& line) const
+    {
+        if (!record.method.empty()) http_.word(line, record.minor_version == 0 ? "1.0" : "1.1");
+        id_.word(line, view_of(hex_of(record.id)));
+        outcome_.word(line, word_of(record.outcome));
+        phase_.word(line, word_of(record.phase));
+        ended_by_.word(line, word_of(record.ended_by));
+        error_.text(line, error_name(record.error));
+        state_.word(line, termination_state(record));
+        if (agent_.has_place())
+            agent_.text(line, record.request_fields.find("User-Agent").value_or(std::string_view{}));
+    }
+
+    json_dialect dialect_;
+    std::vector<keyed_member<tunnel_record, std::string>> texts_ = keyed(json_texts, json_type::text);
+    std::vector<keyed_member<tls_of_client, std::string>> tls_texts_ = keyed(json_tls_texts, json_type::text);
+    std::vector<keyed_member<tunnel_record, std::uint16_t>> ports_ = keyed(json_ports, json_type::number);
+    std::vector<keyed_member<tunnel_record, unsigned>> numbers_ = keyed(json_numbers, json_type::number);
+    std::vector<keyed_member<tunnel_record, std::uint64_t>> octets_ = keyed(json_octets, json_type::number);
+    std::vector<keyed_member<tunnel_record, std::uint64_t>> sizes_ = keyed(json_sizes, json_type::number);
+    std::vector<keyed_member<request_times, request_times::duration>> times_ =
+        keyed(json_times, json_type::milliseconds);
+    json_key tls_version_ = key({"tls", "tls.version", "tls.protocol.version"});
+    json_key tls_name_ = key({"", "tls.version_protocol", "tls.protocol.name"});
+    json_key http_ = key({"http", "http.version", "network.protocol.version"});
+    json_key id_ = key({"id", "event.id", "viaduct.id"});
+    json_key outcome_ = key({"outcome", "viaduct.outcome", "viaduct.outcome"});
+    json_key phase_ = key({"phase", "viaduct.phase", "viaduct.phase"});
+    json_key ended_by_ = key({"ended_by", "viaduct.ended_by", "viaduct.ended_by"});
+    json_key error_ = key({"error", "error.code", "error.type"});
+    json_key state_ = key({"state", "viaduct.state", "viaduct.state"});
+    json_key agent_ = key({"", "user_agent.original", "user_agent.original"});
+    json_key resolved_ = key({"resolved", "dns.resolved_ip", "viaduct.resolved"}, json_type::list);
+    json_key tried_ = key({"tried", "viaduct.tried", "viaduct.tried"}, json_type::list);
+    json_key request_fields_ =
+        key({"request_fields", "viaduct.request_fields", "viaduct.request_fields"}, json_type::list);
+    json_key answer_fields_ =
+        key({"answer_fields", "viaduct.answer_fields", "viaduct.answer_fields"}, json_type::list);
+};
 
 } // namespace viaduct::detail
 

@@ -5,7 +5,6 @@
 #include <viaduct/impl/log/calendar.hpp>
 #include <viaduct/log/escape.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -39,131 +38,149 @@ struct json_name
     }
 };
 
-/// Appends members to an object that has one already, or attributes to a list that has one.
-/** Whatever is not set is left out. */
-class json_writer
+enum class json_type : unsigned char
+{
+    text,
+    number,
+    milliseconds,
+    list
+};
+
+/// A member's name with everything around it, made once: for each record it is copied.
+/**
+ * It begins with a comma, so it is for objects that have a member already, or for lists of attributes that
+ * have one. Whatever is not set is left out.
+ */
+class json_key
 {
 public:
-    json_writer(std::string& line, json_dialect dialect) noexcept : line_{line}, dialect_{dialect} {}
-
-    [[nodiscard]] json_dialect dialect() const noexcept { return dialect_; }
-
-    void text(json_name const& name, std::string_view value)
+    json_key(json_dialect dialect, json_type type, json_name const& name)
     {
-        auto const key = name.in(dialect_);
-        bool const no_address = key.ends_with(".ip") && value.find('%') != value.npos; // it has a zone
-        if (value.empty() || key.empty() || no_address) return;
-        open(key, R"({"stringValue":)");
-        string(value);
-        close();
+        auto const key = name.in(dialect);
+        if (key.empty()) return;
+        is_address_ = key.ends_with(".ip");
+        if (dialect == json_dialect::otlp)
+            set_attribute(key, type);
+        else
+            set_member(key, type);
     }
 
-    void number(json_name const& name, std::uint64_t value)
+    [[nodiscard]] bool has_place() const noexcept { return !open_.empty(); }
+
+    void text(std::string& line, std::string_view value) const
     {
-        auto const key = name.in(dialect_);
-        if (key.empty()) return;
-        open(key, R"({"intValue":")");
-        append_number(line_, value);
-        if (is_otlp()) line_ += '"';
-        close();
+        bool const has_zone = is_address_ && value.find('%') != value.npos;
+        if (value.empty() || open_.empty() || has_zone) return;
+        line += open_;
+        escape::json(line, value);
+        line += close_;
+    }
+
+    /// Text that needs no escape.
+    void word(std::string& line, std::string_view value) const
+    {
+        if (!value.empty() && has_place()) line.append(open_).append(value).append(close_);
+    }
+
+    void number(std::string& line, std::uint64_t value) const
+    {
+        if (open_.empty()) return;
+        line += open_;
+        append_number(line, value);
+        line += close_;
     }
 
     /// Unless it is 0.
-    void count(json_name const& name, std::uint64_t value)
+    void count(std::string& line, std::uint64_t value) const
     {
-        if (value != 0) number(name, value);
+        if (value != 0) number(line, value);
     }
 
-    void milliseconds(json_name const& name, request_times::duration time)
+    void milliseconds(std::string& line, request_times::duration time) const
     {
-        auto const key = name.in(dialect_);
+        if (open_.empty() || time < time.zero()) return;
         auto const us = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
-        if (key.empty() || time < time.zero()) return;
-        open(key, R"({"doubleValue":)");
-        append_number(line_, us / 1000);
+        line += open_;
+        append_number(line, us / 1000);
         char fraction[4] = {'.'};
         put_digits(fraction + 1, static_cast<unsigned>(us % 1000), 3);
-        line_.append(fraction, sizeof fraction);
-        close();
+        line.append(fraction, sizeof fraction).append(close_);
     }
 
-    void list(json_name const& name, std::vector<std::string> const& values)
+    void list(std::string& line, std::vector<std::string> const& values) const
     {
-        if (values.empty() || name.in(dialect_).empty()) return;
-        open_list(name.in(dialect_));
+        if (values.empty() || open_.empty()) return;
+        line += open_;
         for (auto const& value : values) {
-            open_element();
-            string(value);
-            close_element();
+            if (&value != &values.front()) line += between_;
+            escape::json(line, value);
         }
-        close_list();
+        line += close_;
     }
 
-    void lines(json_name const& name, fields const& values)
+    /// Field lines, as `Name: value`.
+    void list(std::string& line, fields const& values) const
     {
-        if (values.empty()) return;
-        open_list(name.in(dialect_));
+        if (values.empty() || open_.empty()) return;
+        line += open_;
+        bool first = true;
         for (auto const field : values) {
-            open_element();
-            line_ += '"';
-            escape::json(line_, field.name);
-            line_ += ": ";
-            escape::json(line_, field.value);
-            line_ += '"';
-            close_element();
+            if (!first) line += between_;
+            first = false;
+            escape::json(line, field.name);
+            line += ": ";
+            escape::json(line, field.value);
         }
-        close_list();
+        line += close_;
     }
 
 private:
-    [[nodiscard]] bool is_otlp() const noexcept { return dialect_ == json_dialect::otlp; }
-
-    void string(std::string_view value)
+    void set_member(std::string_view key, json_type type)
     {
-        line_ += '"';
-        escape::json(line_, value);
-        line_ += '"';
+        open_.append(",\"").append(key).append("\":");
+        switch (type) {
+        case json_type::text:
+            open_ += '"';
+            close_ = "\"";
+            break;
+        case json_type::list:
+            open_ += "[\"";
+            close_ = "\"]";
+            between_ = "\",\"";
+            break;
+        default: break;
+        }
     }
 
-    void open(std::string_view key, std::string_view typed)
+    /// In OTLP's JSON an integer of 64 bits is a string.
+    void set_attribute(std::string_view key, json_type type)
     {
-        line_.append(is_otlp() ? R"(,{"key":")" : ",\"").append(key).append("\":", is_otlp() ? 1 : 2);
-        if (is_otlp()) line_.append(R"(,"value":)").append(typed);
+        open_.append(R"(,{"key":")").append(key).append(R"(","value":)");
+        switch (type) {
+        case json_type::text:
+            open_ += R"({"stringValue":")";
+            close_ = R"("}})";
+            break;
+        case json_type::number:
+            open_ += R"({"intValue":")";
+            close_ = R"("}})";
+            break;
+        case json_type::milliseconds:
+            open_ += R"({"doubleValue":)";
+            close_ = "}}";
+            break;
+        case json_type::list:
+            open_ += R"({"arrayValue":{"values":[{"stringValue":")";
+            close_ = R"("}]}}})";
+            between_ = R"("},{"stringValue":")";
+            break;
+        }
     }
 
-    void close()
-    {
-        if (is_otlp()) line_ += "}}";
-    }
-
-    void open_list(std::string_view key)
-    {
-        open(key, R"({"arrayValue":{"values":)");
-        line_ += '[';
-        first_ = true;
-    }
-
-    void open_element()
-    {
-        if (!first_) line_ += ',';
-        first_ = false;
-        if (is_otlp()) line_ += R"({"stringValue":)";
-    }
-
-    void close_element()
-    {
-        if (is_otlp()) line_ += '}';
-    }
-
-    void close_list()
-    {
-        line_ += is_otlp() ? "]}" : "]";
-        close();
-    }
-
-    std::string& line_;
-    json_dialect dialect_;
-    bool first_ = true;
+    std::string open_{}; // empty: it has no place
+    std::string_view close_{};
+    std::string_view between_{};
+    bool is_address_ = false;
 };
 
 } // namespace viaduct::detail
