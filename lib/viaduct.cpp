@@ -15,6 +15,8 @@
 #include <viaduct/impl/client/connect_conversation.ipp>
 #include <viaduct/impl/client/connect_failure.ipp>
 #include <viaduct/impl/client/dial_observer.ipp>
+#include <viaduct/impl/client/dial_spans.ipp>
+#include <viaduct/impl/client/dial_trace.ipp>
 #include <viaduct/impl/client/environment.ipp>
 #include <viaduct/impl/client/no_proxy.ipp>
 #include <viaduct/impl/client/proxy_auth.ipp>

@@ -20,6 +20,8 @@
 #include <viaduct/client/converse.hpp>
 #include <viaduct/client/dial_observer.hpp>
 #include <viaduct/client/dial_report.hpp>
+#include <viaduct/client/dial_spans.hpp>
+#include <viaduct/client/dial_trace.hpp>
 #include <viaduct/client/dialer.hpp>
 #include <viaduct/client/dialer_options.hpp>
 #include <viaduct/client/environment.hpp>

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,13 +44,17 @@ struct dial_moment
     std::size_t way = 0;                        ///< Which way of the list is being tried, from 0.
     std::size_t hop = 0;                        ///< Which proxy of that way, from 0.
     std::string_view proxy{}; ///< `http://proxy.example:3128`; `direct` without one. Valid during the call.
+    std::uint64_t dial = 0;   ///< Which dial: each one of this process has another number.
 };
 
 /// Hears what happens during dials, as it happens: derive from it and override what is of interest.
 /**
  * The functions are called on the dial's executor, between its steps, so they should be quick; what they get
- * is valid during the call. Text that comes from a proxy is untrusted. One observer may serve many dials, and
- * must be ready for several threads if they have several. The functions must not throw.
+ * is valid during the call. Text that comes from a proxy is untrusted. One observer may serve many dials,
+ * which `dial_moment::dial` tells apart, and must be ready for several threads if they have several. The
+ * functions must not throw.
+ *
+ * A dial ends with `on_established` or with `on_failed`, unless its executor is destroyed under it.
  */
 class dial_observer
 {
@@ -57,6 +62,9 @@ public:
     using endpoint = net::ip::tcp::endpoint;
 
     virtual ~dial_observer() = default;
+
+    /// A dial begins: the first call of each, unless it is cancelled before it could begin.
+    virtual void on_dialling(dial_moment const&, authority const& /*target*/) {}
 
     /// The look-up of a name begins.
     virtual void on_resolving(dial_moment const&, authority const& /*whom*/) {}

@@ -70,6 +70,8 @@ public:
         return route().empty() ? target_ : route().front().endpoint;
     }
 
+    [[nodiscard]] authority const& target() const noexcept { return target_; }
+
     /// Where the proxy at hand shall connect to.
     [[nodiscard]] authority const& next_target() const
     {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,7 +48,7 @@ public:
     [[nodiscard]] socks5_handshake& socks() noexcept { return *socks_; }
 
     // The beginning of each step, and its outcome.
-    [[nodiscard]] step begin() { return after(plan_.begin()); }
+    [[nodiscard]] VIADUCT_DECL step begin();
     /// Whether no look-up is needed: an address is in `into` at once.
     [[nodiscard]] VIADUCT_DECL bool start_resolving(authority const& whom, std::vector<endpoint>& into);
     [[nodiscard]] VIADUCT_DECL step on_resolved(error_code ec);
@@ -72,6 +73,7 @@ private:
     void on_request(client_handshake const& request) override;
     void on_answer(std::string_view head, connect_reply const& reply, error_code ec) override;
 
+    [[nodiscard]] VIADUCT_DECL static std::uint64_t next_id() noexcept;
     [[nodiscard]] dial_report::duration elapsed() const { return std::chrono::steady_clock::now() - start_; }
     [[nodiscard]] std::string const& hop();
 
@@ -82,7 +84,7 @@ private:
     }
     [[nodiscard]] dial_moment now()
     {
-        return {std::chrono::steady_clock::now(), plan_.way(), hop_index(), hop()};
+        return {std::chrono::steady_clock::now(), plan_.way(), hop_index(), hop(), id_};
     }
     [[nodiscard]] dial_observer* observer() const noexcept { return options().observer.get(); }
     [[nodiscard]] step after(step next);
@@ -93,6 +95,7 @@ private:
 
     std::shared_ptr<dialer_state> dialer_;
     fields const proxy_fields_; // of this dial
+    std::uint64_t const id_ = next_id();
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     dial_plan plan_;
     net::steady_timer timer_;

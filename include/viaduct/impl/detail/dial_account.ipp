@@ -7,6 +7,7 @@
 #include <viaduct/detail/dial_state.hpp>
 #include <viaduct/detail/system_code.hpp>
 
+#include <atomic>
 #include <cerrno>
 
 namespace viaduct::detail {
@@ -19,6 +20,12 @@ namespace viaduct::detail {
            is_system_error(ec, EHOSTUNREACH) || ec == net::error::host_not_found ||
            ec == net::error::no_data || ec == errc::tls_handshake_failed ||
            ec == errc::tls_verification_failed;
+}
+
+VIADUCT_DECL std::uint64_t dial_state::next_id() noexcept
+{
+    static std::atomic<std::uint64_t> last = 0;
+    return ++last;
 }
 
 /// The first proxy of a way could not be reached: the next dials try others first.

@@ -22,6 +22,12 @@ VIADUCT_DECL dial_state::dial_state(std::shared_ptr<dialer_state> dialer,
       socket_{executor}
 {}
 
+VIADUCT_DECL dial_state::step dial_state::begin()
+{
+    if (observer()) observer()->on_dialling(now(), plan_.target());
+    return after(plan_.begin());
+}
+
 /// The proxy at hand as text, made once for each: most steps tell it.
 VIADUCT_DECL std::string const& dial_state::hop()
 {
