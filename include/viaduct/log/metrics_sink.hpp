@@ -56,10 +56,11 @@ public:
     /// Nothing: what a record holds in any case is enough.
     [[nodiscard]] record_wishes wishes() const noexcept override { return {}; }
 
-    /// Adds a number that goes up and down and that somebody else knows, such as how many tunnels are open.
+    /// Adds a number that goes up and down and that somebody else knows, such as how many requests are
+    /// served.
     /**
      * @code
-     * metrics->add_gauge("viaduct_tunnels_active", "Tunnels that are open now.",
+     * metrics->add_gauge("viaduct_requests_active", "Requests that are being served now.",
      *                    [&] { return static_cast<double>(proxy.active()); });
      * @endcode
      *
