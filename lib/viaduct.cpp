@@ -35,6 +35,10 @@
 #include <viaduct/impl/detail/dial_plan.ipp>
 #include <viaduct/impl/detail/line_queue.ipp>
 #include <viaduct/impl/detail/log_file.ipp>
+#include <viaduct/impl/detail/packet_outlet.ipp>
+#include <viaduct/impl/detail/sink_socket.ipp>
+#include <viaduct/impl/detail/stream_outlet.ipp>
+#include <viaduct/impl/detail/syslog_header.ipp>
 #include <viaduct/impl/error.ipp>
 #include <viaduct/impl/helpers/external_acl.ipp>
 #include <viaduct/impl/helpers/external_acl_cache.ipp>
@@ -52,12 +56,14 @@
 #include <viaduct/impl/http/redaction.ipp>
 #include <viaduct/impl/http/trace_context.ipp>
 #include <viaduct/impl/log/async_sink.ipp>
+#include <viaduct/impl/log/daemon_line_sink.ipp>
 #include <viaduct/impl/log/envoy_format.ipp>
 #include <viaduct/impl/log/error_name.ipp>
 #include <viaduct/impl/log/escape.ipp>
 #include <viaduct/impl/log/file_line_sink.ipp>
 #include <viaduct/impl/log/formatted_log.ipp>
 #include <viaduct/impl/log/haproxy_tcp.ipp>
+#include <viaduct/impl/log/journald_line_sink.ipp>
 #include <viaduct/impl/log/json_lines.ipp>
 #include <viaduct/impl/log/line_sink.ipp>
 #include <viaduct/impl/log/named_formats.ipp>
@@ -66,7 +72,11 @@
 #include <viaduct/impl/log/squid_formats.ipp>
 #include <viaduct/impl/log/squid_logformat.ipp>
 #include <viaduct/impl/log/squid_native.ipp>
+#include <viaduct/impl/log/syslog_line_sink.ipp>
+#include <viaduct/impl/log/syslog_priority.ipp>
+#include <viaduct/impl/log/tcp_line_sink.ipp>
 #include <viaduct/impl/log/termination_state.ipp>
+#include <viaduct/impl/log/udp_line_sink.ipp>
 #include <viaduct/impl/net/address_order.ipp>
 #include <viaduct/impl/net/any_stream.ipp>
 #include <viaduct/impl/net/caching_resolver.ipp>

@@ -55,6 +55,7 @@
 #include <viaduct/http/trace_context.hpp>
 #include <viaduct/log/async_sink.hpp>
 #include <viaduct/log/callback_line_sink.hpp>
+#include <viaduct/log/daemon_line_sink.hpp>
 #include <viaduct/log/envoy_format.hpp>
 #include <viaduct/log/error_name.hpp>
 #include <viaduct/log/escape.hpp>
@@ -62,6 +63,7 @@
 #include <viaduct/log/format_problem.hpp>
 #include <viaduct/log/formatted_log.hpp>
 #include <viaduct/log/haproxy_tcp.hpp>
+#include <viaduct/log/journald_line_sink.hpp>
 #include <viaduct/log/json_lines.hpp>
 #include <viaduct/log/line_sink.hpp>
 #include <viaduct/log/log_filter.hpp>
@@ -77,9 +79,13 @@
 #include <viaduct/log/squid_logformat.hpp>
 #include <viaduct/log/squid_native.hpp>
 #include <viaduct/log/stream_line_sink.hpp>
+#include <viaduct/log/syslog_line_sink.hpp>
+#include <viaduct/log/syslog_priority.hpp>
+#include <viaduct/log/tcp_line_sink.hpp>
 #include <viaduct/log/termination_state.hpp>
 #include <viaduct/log/tunnel_course.hpp>
 #include <viaduct/log/tunnel_record.hpp>
+#include <viaduct/log/udp_line_sink.hpp>
 #include <viaduct/net/address_order.hpp>
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/net/async_resolve.hpp>

@@ -2,8 +2,8 @@
 #define VIADUCT_IMPL_HELPERS_HELPER_CHILD_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/child_process.hpp>
 #include <viaduct/helpers/helper_protocol.hpp>
-#include <viaduct/impl/helpers/helper_process.hpp>
 
 #include <algorithm>
 #include <array>
@@ -47,9 +47,10 @@ public:
 
     [[nodiscard]] error_code start(std::vector<std::string> const& command)
     {
+        int problem = 0;
+        int const descriptor = process_.start(command, problem);
+        if (problem != 0) return {problem, net::error::get_system_category()};
         error_code ec;
-        int const descriptor = process_.start(command, ec);
-        if (ec) return ec;
         socket_.assign(net::local::stream_protocol{}, descriptor, ec);
         if (ec)
             ::close(descriptor);
@@ -153,7 +154,7 @@ private:
     }
 
     std::weak_ptr<helper_child_owner> owner_;
-    helper_process process_;
+    child_process process_;
     net::local::stream_protocol::socket socket_;
     net::steady_timer timer_;
     std::array<char, 4096> octets_{};

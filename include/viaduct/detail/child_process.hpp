@@ -1,7 +1,5 @@
-#ifndef VIADUCT_IMPL_HELPERS_HELPER_PROCESS_HPP
-#define VIADUCT_IMPL_HELPERS_HELPER_PROCESS_HPP
-
-#include <viaduct/detail/asio.hpp>
+#ifndef VIADUCT_DETAIL_CHILD_PROCESS_HPP
+#define VIADUCT_DETAIL_CHILD_PROCESS_HPP
 
 #include <cerrno>
 #include <csignal>
@@ -16,14 +14,14 @@
 namespace viaduct::detail {
 
 /// A process of this one's. One that still runs at the end is killed and waited for, so that none is left.
-class helper_process
+class child_process
 {
 public:
-    helper_process() = default;
-    helper_process(helper_process const&) = delete;
-    helper_process& operator=(helper_process const&) = delete;
+    child_process() = default;
+    child_process(child_process const&) = delete;
+    child_process& operator=(child_process const&) = delete;
 
-    ~helper_process()
+    ~child_process()
     {
         if (pid_ <= 0) return;
         signal(SIGKILL);
@@ -32,17 +30,16 @@ public:
     }
 
     /// Starts a program that reads and writes one end of a socket pair.
-    /** @return The other end, owned by the caller; -1 with an error. */
-    [[nodiscard]] int start(std::vector<std::string> const& command, error_code& ec)
+    /** @return The other end, owned by the caller; -1 with a value of `errno` in `problem`. */
+    [[nodiscard]] int start(std::vector<std::string> const& command, int& problem)
     {
         int ends[2] = {-1, -1};
-        int problem = command.empty() ? EINVAL : 0;
+        problem = command.empty() ? EINVAL : 0;
         if (problem == 0 && ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) problem = errno;
         if (problem == 0) problem = spawn(command, ends[1]);
         if (ends[1] != -1) ::close(ends[1]);
         if (problem == 0) return ends[0];
         if (ends[0] != -1) ::close(ends[0]);
-        ec = error_code{problem, net::error::get_system_category()};
         return -1;
     }
 
@@ -101,7 +98,7 @@ private:
         attributes how;
         int problem = ::posix_spawn_file_actions_adddup2(&files.value, end, STDIN_FILENO);
         if (problem == 0) problem = ::posix_spawn_file_actions_adddup2(&files.value, end, STDOUT_FILENO);
-        // Asio's sockets are not close-on-exec, and a helper that holds one holds up its peer.
+        // Asio's sockets are not close-on-exec, and a program that holds one holds up its peer.
         if (problem == 0) problem = ::posix_spawn_file_actions_addclosefrom_np(&files.value, 3);
         if (problem == 0) problem = set_signals(how);
         if (problem == 0)
