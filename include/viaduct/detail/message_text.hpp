@@ -1,6 +1,7 @@
 #ifndef VIADUCT_DETAIL_MESSAGE_TEXT_HPP
 #define VIADUCT_DETAIL_MESSAGE_TEXT_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -31,6 +32,15 @@ namespace viaduct::detail {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
+/// How many octets at the beginning are printable ASCII.
+[[nodiscard]] inline std::size_t plain_size(std::string_view text) noexcept
+{
+    auto const* const begin = text.data();
+    auto const* const end = begin + text.size();
+    return static_cast<std::size_t>(
+        std::find_if_not(begin, end, [](char c) { return c >= 0x20 && c < 0x7f; }) - begin);
+}
+
 /// Appends text with `#` and three octal digits for each control character, as rsyslog shows them.
 /**
  * @param room How many octets may be appended; the rest is cut off, at a whole character.
@@ -39,6 +49,11 @@ namespace viaduct::detail {
 inline void append_message_text(std::string& out, std::string_view text, std::size_t room, bool tabs)
 {
     while (!text.empty()) {
+        auto const plain = std::min(plain_size(text), room);
+        out.append(text.substr(0, plain));
+        room -= plain;
+        text.remove_prefix(plain);
+        if (text.empty() || room == 0) return;
         char const c = text[0];
         bool const escaped = is_control(c) && !(tabs && c == '\t');
         auto const size = escaped ? 1 : character_size(text);

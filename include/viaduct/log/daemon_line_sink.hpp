@@ -50,9 +50,9 @@ class program_opener;
  * above are lost and counted. Control characters other than tabs become `#` with three octal digits. A line
  * is cut off at 65,534 octets, at a whole character: log_file_daemon would take the rest for a command.
  *
- * `on_trouble` hears of a program that does not start again, or does not read, once; with `on_log_error::die`
- * of the first line that is lost. A call blocks for at most the timeout, and then no other one before the
- * program reads again: meant to stand behind an `async_sink`.
+ * `on_trouble` hears once of a program that does not start again, or else of the first line that is lost;
+ * with `on_log_error::die` always of the latter only. A call blocks for at most the timeout, and then no
+ * other one before the program reads again: meant to stand behind an `async_sink`.
  *
  * Shared objects: unsafe, but for `lost`.
  */

@@ -39,10 +39,10 @@ struct tcp_line_options
  * taken before that and the receiver had not read, nobody knows of. Control characters other than tabs become
  * `#` with three octal digits; a line is cut off at `buffer_size`, at a whole character.
  *
- * `on_trouble` hears of a connection that cannot be made, once; with `on_log_error::die` of the first line
- * that is lost, as Squid dies when its buffer overflows. The host's name is looked up at the start, and again
- * with each new connection. A call blocks for at most the timeout, and then no other one before the receiver
- * reads again: meant to stand behind an `async_sink`.
+ * `on_trouble` hears once of a connection that cannot be made, or else of the first line that is lost; with
+ * `on_log_error::die` always of the latter only, as Squid dies when its buffer overflows. The host's name is
+ * looked up at the start, and again with each new connection. A call blocks for at most the timeout, and then
+ * no other one before the receiver reads again: meant to stand behind an `async_sink`.
  *
  * Shared objects: unsafe, but for `lost`.
  */

@@ -24,11 +24,12 @@ VIADUCT_DECL void stream_outlet::disconnect() noexcept
     stalled_ = false;
 }
 
-/// Nothing is lost by it yet: whoever wants to die of it dies when something is.
+/// Nothing is lost by it yet: whoever wants to die of it dies when something is, and slowness alone is no
+/// news.
 VIADUCT_DECL void stream_outlet::on_trouble(error_code why) noexcept
 {
     trouble_ = why;
-    if (options_.failure.on_error == on_log_error::drop) health_.on_failed(why);
+    if (!stalled_ && options_.failure.on_error == on_log_error::drop) health_.on_failed(why);
 }
 
 VIADUCT_DECL error_code stream_outlet::open(clock::time_point now) noexcept
