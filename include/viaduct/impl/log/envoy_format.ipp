@@ -1,26 +1,13 @@
 #ifndef VIADUCT_IMPL_LOG_ENVOY_FORMAT_IPP
 #define VIADUCT_IMPL_LOG_ENVOY_FORMAT_IPP
 
+#include <viaduct/detail/machine_name.hpp>
 #include <viaduct/impl/log/envoy_compile.hpp>
 #include <viaduct/log/envoy_format.hpp>
 #include <viaduct/log/escape.hpp>
 
-#include <array>
-#if !defined(_WIN32)
-#include <unistd.h>
-#endif
-
 namespace viaduct {
 namespace detail {
-
-[[nodiscard]] inline std::string name_of_this_machine()
-{
-    std::array<char, 256> name{};
-#if !defined(_WIN32)
-    if (::gethostname(name.data(), name.size() - 1) != 0) return {};
-#endif
-    return name.data();
-}
 
 inline void append_value(std::string& line, std::string_view value, envoy_piece const& piece)
 {
@@ -37,7 +24,7 @@ inline void append_value(std::string& line, std::string_view value, envoy_piece 
 
 VIADUCT_DECL envoy_format::envoy_format(std::string_view spec, envoy_options options)
 {
-    if (options.hostname.empty()) options.hostname = detail::name_of_this_machine();
+    if (options.hostname.empty()) options.hostname = detail::machine_name();
     program_ =
         std::make_shared<detail::envoy_program>(detail::envoy_compiler{spec}.compile(std::move(options)));
 }

@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_LOG_SYSLOG_LINE_SINK_IPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/machine_name.hpp>
 #include <viaduct/detail/message_text.hpp>
 #include <viaduct/log/syslog_line_sink.hpp>
 
@@ -13,19 +14,13 @@
 namespace viaduct {
 namespace detail {
 
-[[nodiscard]] inline std::string name_of_this_machine()
-{
-    char name[256] = {};
-    return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
-}
-
 [[nodiscard]] inline syslog_header make_syslog_header(syslog_options const& options)
 {
     auto const procid = options.procid.empty() ? std::to_string(::getpid()) : options.procid;
     auto const priority = options.priority.value();
     if (options.transport == syslog_transport::local)
         return syslog_header::rfc3164(priority, options.app_name, procid);
-    auto const hostname = options.hostname.empty() ? name_of_this_machine() : options.hostname;
+    auto const hostname = options.hostname.empty() ? machine_name() : options.hostname;
     return syslog_header::rfc5424(priority, hostname, options.app_name, procid);
 }
 
