@@ -56,6 +56,7 @@ struct async_sink_options
  *
  * A line larger than the whole queue is lost. Lost lines are counted and told in the log itself.
  *
+ * After a fork the thread is the parent's alone: a process that goes into the background makes its log then.
  * The thread has all signals blocked, so those of the program go to its other threads. The place behind is
  * called on it alone, its trouble handler too; that one must not call this object.
  *
