@@ -486,11 +486,12 @@ TEST_CASE("file line sink: a file that cannot be renamed grows on, and is tried 
     temporary_directory const directory;
     std::filesystem::create_directory(directory.file("log.0"));
     file_line_sink sink{directory.file("log"), {.keep = 1, .rotate_above = 4, .failure = heard.options()}};
-    for (auto const* line : {"1\n", "2\n", "3\n", "4\n"})
+    for (auto const* line : {"1\n", "2\n", "3\n"})
         sink.write_line(line);
-    CHECK(directory.content("log") == "1\n2\n3\n4\n");
     CHECK(heard.text == std::to_string(EISDIR) + ' ');
     std::filesystem::remove(directory.file("log.0"));
+    sink.write_line("4\n");
+    CHECK(directory.content("log") == "1\n2\n3\n4\n"); // not tried with every line
     sink.write_line("5\n");
     CHECK(directory.content("log.0") == "1\n2\n3\n4\n");
     CHECK(directory.content("log") == "5\n");
