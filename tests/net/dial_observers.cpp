@@ -57,6 +57,7 @@ struct observed_fixture : event_loop
         options.proxies = {list};
         options.observer = std::move(observer);
         options.connect.user_agent = "test";
+        options.connect.proxy_fields.add("X-Api-Key", "swordfish");
         viaduct::dialer{executor(), options}.async_dial(target, end.handler());
         REQUIRE(run_until([&] { return end.done(); }));
         return end.error;
@@ -132,6 +133,7 @@ TEST_CASE("dial trace: a dial with a challenge, in curl's layout, without the pa
                       "> Host: broker.example:8883\n"
                       "> User-Agent: test\n"
                       "> Proxy-Connection: Keep-Alive\n"
+                      "> X-Api-Key: ***\n"
                       ">\n"
                       "< HTTP/1.1 407 No\n"
                       "< Proxy-Authenticate: Basic realm=\"x y\"\n"
@@ -143,6 +145,7 @@ TEST_CASE("dial trace: a dial with a challenge, in curl's layout, without the pa
                       "> Proxy-Authorization: Basic ***\n"
                       "> User-Agent: test\n"
                       "> Proxy-Connection: Keep-Alive\n"
+                      "> X-Api-Key: ***\n"
                       ">\n"
                       "< HTTP/1.1 200 Connection established\n"
                       "<\n"

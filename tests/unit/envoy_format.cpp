@@ -62,7 +62,7 @@ tunnel_record rich()
     record.tried = {"2001:db8::1", "172.30.109.95"};
     record.attempts = 2;
     record.status = 200;
-    record.answer_size = 39;
+    record.answer_size = record.answer_head = 39;
     record.times.head = 1ms;
     record.times.connected = 4ms;
     record.times.first_from_upstream = 12ms;
@@ -224,7 +224,7 @@ TEST_CASE("envoy: local time")
     ::setenv("TZ", "IST-5:30", 1);
     ::tzset();
     CHECK(line_of(scene(), "%START_TIME_LOCAL(%F|%T|%z|%s)% %START_TIME_LOCAL%") ==
-          "2018-12-07|16:08:02|+0530|1544179082 2018-12-07T16:08:02.841\n");
+          "2018-12-07|16:08:02|+0530|1544179082 2018-12-07T16:08:02.841+0530\n");
     ::setenv("TZ", "UTC", 1);
     ::tzset();
 }

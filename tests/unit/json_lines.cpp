@@ -167,7 +167,7 @@ tunnel_record rich()
     record.proxy_error = "connection_terminated";
     record.content_type = "text/plain";
     record.answer_fields.add("Retry-After", "1");
-    record.answer_size = 39;
+    record.answer_size = record.answer_head = 39;
     record.times = {1ms, 2ms, 5ms, 6ms, 7ms, 8ms, 91ms, 1500us, 1ms};
     record.early_bytes = 517;
     record.ended_by = party::proxy;
@@ -191,10 +191,10 @@ using members = std::map<std::string, std::string>;
 
 void check_members(members const& found, members const& wanted)
 {
-    for (auto const& [name, value] : wanted) {
-        INFO(name);
-        auto const at = found.find(name);
-        CHECK((at == found.end() ? "nothing" : at->second) == value);
+    for (auto const& one : wanted) {
+        INFO(one.first);
+        auto const at = found.find(one.first);
+        CHECK((at == found.end() ? "nothing" : at->second) == one.second);
     }
 }
 

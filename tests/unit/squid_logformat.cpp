@@ -181,7 +181,7 @@ tunnel_record tunnel()
     record.outgoing_port = 39928;
     record.hierarchy = "HIER_DIRECT";
     record.status = 200;
-    record.answer_size = 39;
+    record.answer_size = record.answer_head = 39;
     record.times.connect = 200us;
     record.times.connected = 1400us;
     record.times.first_from_client = 51ms;
@@ -337,6 +337,9 @@ TEST_CASE("squid logformat: what it does otherwise than Squid 5.7, as its docume
     CHECK(line_of("%<rv", record) == "1.1\n");
     CHECK(line_of("%credentials", record) == "***\n");
     CHECK(line_of("%Ss", refused_connection()) == "TCP_TUNNEL\n");
+    auto slow = silent_client(); // Squid: 000 error:transaction-end-before-headers 0.0
+    slow.status = 408;
+    CHECK(line_of("%03>Hs %ru %rv", slow) == "408 error:transaction-end-before-headers 0.0\n");
     record.attempts = 3;
     record.id = 77;
     CHECK(line_of("%request_attempts %master_xaction %busy_time %transport::>connection_id", record) ==

@@ -33,11 +33,11 @@ namespace viaduct {
  * What a proxy has said is escaped as `escape::quoted` does it, but for the quotes: a line stays a line, and
  * a terminal is safe. Of a line that is longer than `escape::max_text` octets only those are told.
  *
- * Credentials do not get this far: a `redacted_request` has none. Of an answer's fields `Set-Cookie`,
- * `Proxy-Authentication-Info` and their relatives are told as `***`, and so is, in any line, what follows
- * the name of a scheme that sends a secret or a ticket (Basic, Bearer, Kerberos, Negotiate, NTLM) and is no
- * parameter of a challenge: the tickets of a challenge, and credentials that a proxy sends back. A proxy that
- * repeats them in a way of its own is not recognised, and fields of the caller's own are told as they are.
+ * Credentials do not get this far: a `redacted_request` has none. Other fields that hold secrets, such as
+ * cookies (`is_secret_field`) and `Proxy-Authentication-Info`, are told as `***`, sent or received. In any
+ * line of an answer so is what follows the name of a scheme that sends a secret or a ticket (Basic, Bearer,
+ * Kerberos, Negotiate, NTLM) and is no parameter of a challenge: tickets, and credentials that a proxy sends
+ * back. One that repeats them in a way of its own is not recognised.
  *
  * Distinct objects: safe. Shared objects: safe; the lines of one event stay together.
  */

@@ -53,6 +53,9 @@ struct opening
 
     /// What was tried to reach the target has ended.
     VIADUCT_DECL void on_connect_ended(error_code ec);
+
+    /// The direct way is open.
+    VIADUCT_DECL void on_connected(net::ip::tcp::socket const& upstream);
     [[nodiscard]] VIADUCT_DECL std::vector<net::ip::address> addresses() const;
 
     /// Asks the helper of the ACL that is wanted; its answer ends the wait on `timer`.

@@ -80,6 +80,7 @@ public:
         if (auto const end = open_->end(self.cancelled())) return finish(self, end);
         if (ec) return leave_direct(self, ec);
         if (way_->guard.leads_back(socket_, endpoint)) return refuse(self, errc::destination_prohibited);
+        open_->on_connected(socket_);
         accept(self, {});
     }
 

@@ -112,7 +112,7 @@ struct span
 
 /// Appends a span. `offset` leads from the steady clock to the time since 1970.
 inline void append_span(std::string& json, span const& each, std::string_view trace, std::string_view parent,
-                   std::chrono::nanoseconds offset)
+                        std::chrono::nanoseconds offset)
 {
     auto const time = [offset](span::time_point at) {
         auto const since = std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch());

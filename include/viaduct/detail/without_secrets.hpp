@@ -2,6 +2,7 @@
 #define VIADUCT_DETAIL_WITHOUT_SECRETS_HPP
 
 #include <viaduct/http/characters.hpp>
+#include <viaduct/http/redaction.hpp>
 
 #include <algorithm>
 #include <array>
@@ -11,14 +12,11 @@
 
 namespace viaduct::detail {
 
-/// Whether all that a field of an answer says is a secret, or may be.
-[[nodiscard]] inline bool is_secret_field(std::string_view name) noexcept
+/// Whether all that a field of a request or an answer says is a secret, or may be.
+[[nodiscard]] inline bool is_all_secret(std::string_view name) noexcept
 {
-    constexpr std::array<std::string_view, 6> names{
-        "Proxy-Authentication-Info", "Authentication-Info", "Set-Cookie", "Cookie",
-        "Proxy-Authorization",       "Authorization"};
-    return std::any_of(names.begin(), names.end(),
-                       [name](auto each) { return characters::iequals(name, each); });
+    return is_secret_field(name) || characters::iequals(name, "Proxy-Authentication-Info") ||
+           characters::iequals(name, "Authentication-Info");
 }
 
 /// Whether a word is the name of a scheme that sends a secret, or a ticket, as a single word.
@@ -80,15 +78,29 @@ namespace viaduct::detail {
     return shown;
 }
 
-/// One field of an answer, or its status line, without what nobody should read.
-[[nodiscard]] inline std::string without_secrets(std::string_view line)
+/// The name of the field in a line; empty if there is none.
+[[nodiscard]] inline std::string_view name_in(std::string_view line)
 {
     auto const name = line.substr(0, line.find(':'));
-    auto const end = name.find_last_not_of(" \t");
-    if (name.size() < line.size() && end != std::string_view::npos &&
-        is_secret_field(name.substr(0, end + 1)))
-        return std::string{name} + ": ***";
-    return without_tickets(line);
+    auto const size = name.size() == line.size() ? 0 : name.find_last_not_of(" \t") + 1;
+    return name.substr(0, size);
+}
+
+/// A line of an answer without what nobody should read.
+[[nodiscard]] inline std::string without_secrets_of_proxy(std::string_view line)
+{
+    auto const name = name_in(line);
+    return is_all_secret(name) ? std::string{name} + ": ***" : without_tickets(line);
+}
+
+/// A line of a redacted request without the caller's own secrets, such as cookies; credentials are gone
+/// already, and their schemes stay.
+[[nodiscard]] inline std::string without_secrets_of_caller(std::string_view line)
+{
+    auto const name = name_in(line);
+    bool const is_done =
+        characters::iequals(name, "Proxy-Authorization") || characters::iequals(name, "Authorization");
+    return is_all_secret(name) && !is_done ? std::string{name} + ": ***" : std::string{line};
 }
 
 } // namespace viaduct::detail

@@ -99,6 +99,8 @@ public:
     /// Has the place behind rotate, in the same way.
     VIADUCT_DECL void rotate() noexcept override;
 
+    [[nodiscard]] bool is_shared() const noexcept override { return true; }
+
     /// The lines that the queue has lost, and those that the place behind has.
     [[nodiscard]] VIADUCT_DECL std::uint64_t lost() const noexcept override;
 

@@ -15,8 +15,9 @@ namespace viaduct {
 
 /// A log made of a format and a place: the two are chosen separately.
 /**
- * Records are formatted without a lock, on the thread that brings them, and put into the place under one. So
- * a place that takes its time (a disk, a network) holds up every tunnel, unless it is an `async_sink`.
+ * Records are formatted on the thread that brings them, without a lock, and put into the place under one,
+ * unless the place takes lines from several threads. So a place that takes its time (a disk, a network) holds
+ * up every tunnel, but behind an `async_sink`.
  *
  * Shared objects: safe.
  */
@@ -43,9 +44,11 @@ public:
     }
 
 private:
+    [[nodiscard]] VIADUCT_DECL std::unique_lock<std::mutex> lock();
+
     record_format_ptr format_;
     line_sink_ptr lines_;
-    std::mutex mutex_; // of lines_
+    std::mutex mutex_; // of a place that is not made for several threads
     std::atomic<std::uint64_t> lost_ = 0;
 };
 

@@ -34,6 +34,9 @@ public:
     /// Begins a new file and keeps as many old ones as it was told to; where none are kept, `reopen`.
     virtual void rotate() noexcept { reopen(); }
 
+    /// Whether several threads may call it at the same time.
+    [[nodiscard]] virtual bool is_shared() const noexcept { return false; }
+
     /// How many lines could not be put anywhere. From any thread.
     [[nodiscard]] virtual std::uint64_t lost() const noexcept { return 0; }
 

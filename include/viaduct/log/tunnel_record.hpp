@@ -45,7 +45,7 @@ struct tunnel_record
     std::string target{};        ///< As it came; empty likewise.
     int minor_version = 1;       ///< Of HTTP/1.
     fields request_fields{};     ///< With `***` for credentials. If wished for.
-    std::uint64_t head_size = 0; ///< Octets of the request head; 0 if it was not complete.
+    std::uint64_t head_size = 0; ///< Octets of the request head, as far as it came.
 
     // ---- what was decided
 
@@ -79,6 +79,7 @@ struct tunnel_record
     std::string content_type{}; ///< Of the refusal that was sent.
     fields answer_fields{};     ///< Those of the refusal that tell of its cause. If wished for.
     std::uint64_t answer_size = 0; ///< Octets of the answer's head and content.
+    std::uint64_t answer_head = 0; ///< Those of its head among them.
 
     // ---- the tunnel, and the end
 

@@ -41,12 +41,14 @@ struct connect_request
     std::optional<authority> target{}; ///< Set for a valid request, and only then.
     int minor_version = 1;
     viaduct::fields fields{};
-    std::size_t head_size = 0;                       ///< Octets of the head; 0 if it was not complete.
+    std::size_t head_size = 0;                       ///< Octets of the head, as far as it came.
+    bool complete = false;                           ///< Whether all of it came.
     std::chrono::steady_clock::time_point read_at{}; ///< When the head had been read, or given up.
 
     std::string answered_by = "viaduct"; ///< Who answers: `request_options::name`.
     unsigned answered_status = 0;        ///< The status of the refusal that has been sent; 0 if none has.
     std::size_t answer_size = 0;         ///< Its octets.
+    std::size_t answer_content = 0;      ///< Those of its content among them.
 };
 
 } // namespace viaduct

@@ -136,10 +136,10 @@ struct tunnel_facts
     std::uint64_t early_bytes = 0;
     std::uint32_t head_size;
     std::uint32_t answer_size = 0;
+    std::uint32_t answer_content = 0;
     std::uint32_t attempts = 0;
     std::uint16_t status = 0;
     record_wishes wishes;
-    bool has_content = false;                          ///< The refusal that was sent.
     bool minor_version;                                ///< HTTP/1.1, and not 1.0.
     request_outcome outcome = request_outcome::tunnel; ///< Unless it turns out otherwise.
     request_phase phase = request_phase::decision;

@@ -28,11 +28,8 @@ public:
     explicit trace_writer(std::string begin) : begin_{std::move(begin)} {}
 
     void note(std::string_view text) { add("* ", text); }
-    void sent(std::string_view redacted)
-    {
-        add_head("> ", redacted, [](auto line) { return line; });
-    }
-    void received(std::string_view head) { add_head("< ", head, without_secrets); }
+    void sent(std::string_view redacted) { add_head("> ", redacted, without_secrets_of_caller); }
+    void received(std::string_view head) { add_head("< ", head, without_secrets_of_proxy); }
 
     [[nodiscard]] std::string const& lines() const noexcept { return lines_; }
 

@@ -2,30 +2,12 @@
 #define VIADUCT_IMPL_DETAIL_ASYNC_WRITER_IPP
 
 #include <viaduct/detail/async_writer.hpp>
+#include <viaduct/detail/signals_blocked.hpp>
 
-#include <csignal>
 #include <exception>
 #include <pthread.h>
 
 namespace viaduct::detail {
-
-/// A thread that is started while it stands inherits that no signal is for it.
-class signals_blocked
-{
-public:
-    signals_blocked() noexcept
-    {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_BLOCK, &all, &before_);
-    }
-    signals_blocked(signals_blocked const&) = delete;
-    signals_blocked& operator=(signals_blocked const&) = delete;
-    ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-};
 
 /// A time of somebody's choice from now on, without an overflow.
 [[nodiscard]] inline std::chrono::steady_clock::time_point later(std::chrono::milliseconds wait) noexcept

@@ -65,6 +65,12 @@ VIADUCT_DECL void opening::on_connect_ended(error_code ec)
     if (!ec) facts->times.connected = facts->since_accepted();
 }
 
+VIADUCT_DECL void opening::on_connected(net::ip::tcp::socket const& upstream)
+{
+    error_code ignored;
+    if (way->wishes.addresses) facts->rare().outgoing = upstream.local_endpoint(ignored);
+}
+
 VIADUCT_DECL void opening::on_direct()
 {
     out.direct_first = false; // whatever comes of it

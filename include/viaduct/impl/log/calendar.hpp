@@ -3,6 +3,7 @@
 
 #include <viaduct/log/tunnel_record.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -73,10 +74,13 @@ struct calendar_time
            of_day(static_cast<int>(utc.hour), static_cast<int>(utc.minute), static_cast<int>(utc.second));
 }
 
-/// When the request of a record began.
+/// When the request of a record began; never before 1970, whatever the record says.
 [[nodiscard]] inline log_time start_of(tunnel_record const& record) noexcept
 {
-    return record.ended - std::chrono::duration_cast<log_time::duration>(record.elapsed);
+    using length = log_time::duration;
+    auto const most = std::max(record.ended.time_since_epoch(), length::zero());
+    return record.ended -
+           std::clamp(std::chrono::duration_cast<length>(record.elapsed), length::zero(), most);
 }
 
 /// Writes a number with so many digits, from the right end of a place.
@@ -102,13 +106,25 @@ inline void put_digits(char* to, unsigned value, std::size_t width) noexcept
     return text;
 }
 
-/// Appends a decimal number to whatever takes pieces of text.
+/// A string takes a pair of pointers by way of a copy, and other buffers take nothing else.
+inline void append_text(std::string& to, std::string_view text)
+{
+    to.append(text);
+}
+
+template <class Buffer>
+void append_text(Buffer& to, std::string_view text)
+{
+    to.append(text.data(), text.data() + text.size());
+}
+
+/// Appends a decimal number to a string or a buffer.
 template <class Text, class Number>
 void append_number(Text& text, Number value)
 {
     std::array<char, 24> digits{};
     auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    text.append(digits.data(), end);
+    append_text(text, {digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
 /// 16 hexadecimal digits.

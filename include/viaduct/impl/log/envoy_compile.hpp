@@ -1,8 +1,8 @@
 #ifndef VIADUCT_IMPL_LOG_ENVOY_COMPILE_HPP
 #define VIADUCT_IMPL_LOG_ENVOY_COMPILE_HPP
 
+#include <viaduct/impl/http/nearest.hpp>
 #include <viaduct/impl/log/envoy_commands.hpp>
-#include <viaduct/impl/policy/nearest.hpp>
 
 #include <charconv>
 #include <cstdlib>
@@ -121,7 +121,7 @@ private:
 
     [[nodiscard]] static envoy_command const& command_of(std::string_view name, std::size_t column)
     {
-        acls::nearest_name nearest{name};
+        nearest_name nearest{name};
         for (auto const& known : envoy_values::commands) {
             if (known.name == name) return known;
             nearest.offer(known.name);
@@ -138,12 +138,21 @@ private:
         piece.value = command.value;
         check_argument(command, read, start);
         switch (command.argument) {
-        case envoy_argument::time: piece.pattern = {read.argument, read.argument_column}; break;
+        case envoy_argument::time: set_pattern(piece, read); break;
         case envoy_argument::fields: set_fields(piece, read.argument); break;
         case envoy_argument::environment: set_environment(piece, std::string{read.argument}); break;
         default: break;
         }
         if (command.value == envoy_values::hosts_attempted) program_.wishes.addresses = true;
+    }
+
+    /// Local time needs its zone with it, if nothing else is asked for.
+    static void set_pattern(envoy_piece& piece, written const& read)
+    {
+        using namespace envoy_values;
+        bool const is_local = piece.value == start_time<true> || piece.value == emit_time<true>;
+        bool const by_default = is_local && read.argument.empty();
+        piece.pattern = {by_default ? "%FT%T.%3f%z" : read.argument, read.argument_column};
     }
 
     static void check_argument(envoy_command const& command, written const& read, std::size_t start)

@@ -31,9 +31,8 @@ inline std::string_view direct_port(envoy_moment const& at)
 inline std::string_view time_of(envoy_moment const& at, log_time moment, bool local)
 {
     if (at.piece.pattern.empty()) {
-        auto const shown = local ? moment + std::chrono::seconds{local_offset(moment)} : moment;
-        auto const written = internet_time(shown);
-        at.scratch.append(written.data(), written.data() + written.size() - (local ? 1 : 0));
+        auto const written = internet_time(moment);
+        at.scratch.append(written.data(), written.data() + written.size());
     } else {
         at.piece.pattern.append(calendar_of(moment, local ? local_offset(moment) : 0), at.scratch);
     }

@@ -18,12 +18,17 @@ namespace detail {
 
 } // namespace detail
 
+VIADUCT_DECL std::unique_lock<std::mutex> formatted_log::lock()
+{
+    return lines_->is_shared() ? std::unique_lock<std::mutex>{} : std::unique_lock{mutex_};
+}
+
 VIADUCT_DECL void formatted_log::write(tunnel_record const& record) noexcept
 {
     try {
         auto& line = detail::line_of_this_thread();
         format_->append(record, line);
-        std::lock_guard const lock{mutex_};
+        auto const held = lock();
         lines_->write_line(line);
     } catch (std::exception const&) { // only memory can be short
         lost_.fetch_add(1, std::memory_order_relaxed);
@@ -32,19 +37,19 @@ VIADUCT_DECL void formatted_log::write(tunnel_record const& record) noexcept
 
 VIADUCT_DECL void formatted_log::flush() noexcept
 {
-    std::lock_guard const lock{mutex_};
+    auto const held = lock();
     lines_->flush();
 }
 
 VIADUCT_DECL void formatted_log::reopen() noexcept
 {
-    std::lock_guard const lock{mutex_};
+    auto const held = lock();
     lines_->reopen();
 }
 
 VIADUCT_DECL void formatted_log::rotate() noexcept
 {
-    std::lock_guard const lock{mutex_};
+    auto const held = lock();
     lines_->rotate();
 }
 

@@ -107,7 +107,7 @@ inline constexpr auto codes = std::to_array<code>({
     {">st", &received},
     {"<st", &count<&record::bytes_to_client>},
     {">sh", &count<&record::head_size>},
-    {"<sh", &count<&record::answer_size>},
+    {"<sh", &count<&record::answer_head>},
     {"<sH", &zero},
     {"<sS", &zero},
     {"<bs", &absent},

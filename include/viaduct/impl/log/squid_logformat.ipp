@@ -1,7 +1,7 @@
 #ifndef VIADUCT_IMPL_LOG_SQUID_LOGFORMAT_IPP
 #define VIADUCT_IMPL_LOG_SQUID_LOGFORMAT_IPP
 
-#include <viaduct/impl/log/nearest_code.hpp>
+#include <viaduct/impl/http/nearest.hpp>
 #include <viaduct/impl/log/squid_code_table.hpp>
 #include <viaduct/log/squid_logformat.hpp>
 
@@ -130,8 +130,12 @@ private:
         auto const end = std::find_if_not(rest.begin(), rest.end(), is_part);
         auto const name = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
         if (name.empty()) fail(percent, "'%' without a code behind it", "'%%' prints a percent sign");
-        fail(percent, "unknown code '%" + std::string{name} + "'",
-             "the nearest one is '%" + std::string{nearest_code(codes, name)} + "'");
+        nearest_name nearest{name};
+        for (auto const& known : codes)
+            nearest.offer(known.name);
+        auto const hint =
+            nearest.found().empty() ? "" : "the nearest one is '%" + std::string{nearest.found()} + "'";
+        fail(percent, "unknown code '%" + std::string{name} + "'", hint);
     }
 
     /// `NAME[:[SEPARATOR]ELEMENT]`

@@ -129,13 +129,14 @@ template <auto Address, auto Port>
 /// Squid tells of a connection that failed that it was bound to no address.
 [[nodiscard]] inline squid_value outgoing(source s) noexcept
 {
-    if (s.record.peer.empty() || !s.record.outgoing.empty()) return text(s.record.outgoing);
+    bool const failed = !s.record.peer.empty() && s.record.status != 200;
+    if (!failed || !s.record.outgoing.empty()) return text(s.record.outgoing);
     return text(s.record.peer.find(':') == std::string::npos ? "0.0.0.0" : "::");
 }
 
 [[nodiscard]] inline squid_value outgoing_port(source s) noexcept
 {
-    return s.record.peer.empty() ? squid_value{} : number(s.record.outgoing_port);
+    return outgoing(s).what == kind::absent ? squid_value{} : number(s.record.outgoing_port);
 }
 
 [[nodiscard]] inline squid_value domain(source s) noexcept

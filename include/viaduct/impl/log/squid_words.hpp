@@ -64,9 +64,10 @@ inline void append_or_dash(std::string& line, std::string_view text)
     return record.hierarchy; // not by ?:, which would copy it into a string that is gone by then
 }
 
+/// Whether the head was never complete; some of those are told so with a 408, where Squid says nothing.
 [[nodiscard]] inline bool was_silent(tunnel_record const& record) noexcept
 {
-    return record.target.empty() && record.status == 0;
+    return record.target.empty() && (record.status == 0 || record.status == 408);
 }
 
 /// Whether a query is part of a target; Squid's own formats leave it out, as it may hold secrets.

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_NET_CARES_RESOLVER_IPP
 #define VIADUCT_IMPL_NET_CARES_RESOLVER_IPP
 
+#include <viaduct/detail/signals_blocked.hpp>
 #include <viaduct/impl/net/cares_channel.hpp>
 #include <viaduct/net/cares_resolver.hpp>
 
@@ -57,31 +58,13 @@ private:
     std::array<int, 2> ends_{};
 };
 
-/// No signal is for a thread of a library; a name server that closes a connection must not end the process.
-class without_signals
-{
-public:
-    without_signals() noexcept
-    {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_BLOCK, &all, &before_);
-    }
-    without_signals(without_signals const&) = delete;
-    without_signals& operator=(without_signals const&) = delete;
-    ~without_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-};
-
 /// The thread that c-ares runs on, and the way there.
 class cares_thread
 {
 public:
     explicit cares_thread(cares_options const& options) : channel_{options}, max_{options.max_under_way}
     {
-        without_signals const inherited;
+        signals_blocked const inherited;
         thread_ = std::thread{[this] { run(); }};
     }
     cares_thread(cares_thread const&) = delete;

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_NET_PROXY_HEADER_IPP
 #define VIADUCT_IMPL_NET_PROXY_HEADER_IPP
 
+#include <viaduct/detail/address_text.hpp>
 #include <viaduct/detail/plain_address.hpp>
 #include <viaduct/detail/proxy_v1.hpp>
 #include <viaduct/detail/proxy_v2.hpp>

@@ -1,10 +1,10 @@
 #ifndef VIADUCT_IMPL_POLICY_ACL_SET_IPP
 #define VIADUCT_IMPL_POLICY_ACL_SET_IPP
 
+#include <viaduct/impl/http/nearest.hpp>
 #include <viaduct/impl/policy/address_acls.hpp>
 #include <viaduct/impl/policy/group_acls.hpp>
 #include <viaduct/impl/policy/name_acls.hpp>
-#include <viaduct/impl/policy/nearest.hpp>
 #include <viaduct/impl/policy/regex_acls.hpp>
 #include <viaduct/impl/policy/time_acl.hpp>
 #include <viaduct/impl/policy/user_acls.hpp>
@@ -170,7 +170,7 @@ VIADUCT_DECL acl_term acl_set::read_term(std::string_view text, acl_problem& pro
     if (negated) text.remove_prefix(1);
     acl_term term{find(text), negated};
     if (term.what) return term;
-    detail::acls::nearest_name nearest{text};
+    detail::nearest_name nearest{text};
     for (auto const& [name, any] : all_)
         nearest.offer(name);
     problem = {0, "there is no ACL " + detail::acls::in_quotes(text), std::string{nearest.found()}};

@@ -79,12 +79,13 @@ VIADUCT_DECL action server_handshake::resume(error_code ec, std::size_t bytes_tr
 VIADUCT_DECL action server_handshake::on_octets(std::size_t n)
 {
     auto const state = head_.commit(n);
+    request_.head_size = head_.received().size();
     if (head_.has_start_line() && request_.method.empty())
         if (auto ec = read_request_line())
             return refuse(ec); // no need to wait for the rest of what is not HTTP
     if (state == head_state::failed) return refuse(head_.error());
     if (state == head_state::need_more) return action::read(head_.prepare());
-    request_.head_size = head_.received().size();
+    request_.complete = true;
     request_.fields = fields{head_.fields()};
     if (auto ec = judge()) return refuse(ec);
     error_code ec;
@@ -129,6 +130,7 @@ VIADUCT_DECL action server_handshake::refuse(error_code why)
     refusal_ = answer.text(options_.name);
     request_.answered_status = answer.status;
     request_.answer_size = refusal_.size();
+    request_.answer_content = answer.content.size();
     phase_ = phase::refused;
     return action::write(refusal_);
 }

@@ -100,7 +100,7 @@ VIADUCT_DECL tunnel_record unread_record(connection_facts const& from, connect_r
         record.times.answered = detail::since(from.accepted, head.read_at);
     }
     record.head_size = head.head_size;
-    if (head.head_size != 0) {
+    if (head.complete) {
         record.request_fields = without_secrets(head.fields.list());
         record.trace = detail::trace_of(head.fields);
         record.times.head = detail::since(from.accepted, head.read_at);
@@ -109,6 +109,7 @@ VIADUCT_DECL tunnel_record unread_record(connection_facts const& from, connect_r
     record.ended_by = detail::who_ended_arrival(why, head.answered_status);
     record.error = why;
     record.answer_size = record.bytes_to_client = head.answer_size;
+    record.answer_head = head.answer_size - head.answer_content;
     if (record.status >= 300) {
         record.content_type = refusal::content_type;
         record.proxy_error = proxy_error_of(why);
@@ -155,7 +156,7 @@ VIADUCT_DECL void tunnel_facts::on_refused(refusal const& answer, error_code why
     status = static_cast<std::uint16_t>(answer.status);
     if (wishes.fields) rare().answer_fields = answer.fields;
     if (!answer.proxy_error.empty()) rare().proxy_error = answer.proxy_error;
-    has_content = !answer.content.empty();
+    answer_content = static_cast<std::uint32_t>(answer.content.size());
     times.answered = since_accepted();
 }
 
@@ -216,10 +217,11 @@ VIADUCT_DECL tunnel_record tunnel_facts::record(record_event event, error_code w
     }
     record.error = why;
     record.answer_size = answer_size;
+    record.answer_head = answer_size - std::min(answer_content, answer_size);
     record.bytes_to_client = bytes_to_client + progress.b_to_a;
     record.bytes_from_client = progress.a_to_b;
     record.early_bytes = early_bytes;
-    if (has_content) record.content_type = refusal::content_type;
+    if (answer_content != 0) record.content_type = refusal::content_type;
     record.times.head = times.head.get();
     record.times.decided = times.decided.get();
     record.times.connected = times.connected.get();

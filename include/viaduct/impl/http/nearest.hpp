@@ -1,5 +1,5 @@
-#ifndef VIADUCT_IMPL_POLICY_NEAREST_HPP
-#define VIADUCT_IMPL_POLICY_NEAREST_HPP
+#ifndef VIADUCT_IMPL_HTTP_NEAREST_HPP
+#define VIADUCT_IMPL_HTTP_NEAREST_HPP
 
 #include <viaduct/http/characters.hpp>
 
@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-namespace viaduct::detail::acls {
+namespace viaduct::detail {
 
 /// How many letters one has to add, to leave out or to change; their case costs nothing.
-[[nodiscard]] inline std::size_t distance(std::string_view a, std::string_view b)
+[[nodiscard]] inline std::size_t letters_apart(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
@@ -39,7 +39,7 @@ public:
 
     void offer(std::string_view name)
     {
-        auto const d = distance(wrong_, name);
+        auto const d = letters_apart(wrong_, name);
         if (d >= least_) return;
         least_ = d;
         found_ = name;
@@ -54,6 +54,6 @@ private:
     std::size_t least_;
 };
 
-} // namespace viaduct::detail::acls
+} // namespace viaduct::detail
 
 #endif
