@@ -289,7 +289,7 @@ TEST_CASE("tcp line sink: a receiver that does not read holds up one call, and g
         sink.write_line(padded(i));
         if (sink.lost() == lost) expected += padded(i);
     }
-    CHECK(clock::now() - begin < 1s);
+    CHECK(clock::now() - begin < 5s); // each of a hundred would wait 100 ms
     REQUIRE(heard.all.size() == 1);
     CHECK(heard.all[0].error.value() == ETIMEDOUT);
 

@@ -36,8 +36,9 @@ struct tcp_line_options
  * While there is no connection, or the receiver does not read, lines are kept, up to `buffer_size`; those
  * above are lost and counted. The connection is made anew, at most once in `reconnect_pause`, and what is
  * kept goes first, beginning with the line in the midst of which the one before ended. What the system had
- * taken before that and the receiver had not read, nobody knows of. Control characters other than tabs become
- * `#` with three octal digits; a line is cut off at `buffer_size`, at a whole character.
+ * taken before that and the receiver had not read, nobody knows of. A receiver that ends its own sending is
+ * taken for gone. Control characters other than tabs become `#` with three octal digits; a line is cut off at
+ * `buffer_size`, at a whole character.
  *
  * `on_trouble` hears once of a connection that cannot be made, or else of the first line that is lost; with
  * `on_log_error::die` always of the latter only, as Squid dies when its buffer overflows. The host's name is

@@ -36,8 +36,8 @@ struct udp_line_options
  *
  * Whether a datagram arrives, nobody tells; that nobody listens, the receiver's machine usually does, and
  * then the lines that it refused are counted as lost. The host's name is looked up at the start, and again
- * after failures. It blocks, for at most the timeout: meant to stand behind an `async_sink`, whose flushing
- * sends what is collected.
+ * after failures; of its addresses, the first that there is a route to gets the lines. It blocks, for at most
+ * the timeout: meant to stand behind an `async_sink`, whose flushing sends what is collected.
  *
  * Shared objects: unsafe, but for `lost`.
  */

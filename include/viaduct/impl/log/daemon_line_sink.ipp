@@ -32,9 +32,9 @@ public:
         if (problem != 0) return {problem, net::error::get_system_category()};
         socket.adopt(descriptor);
         std::size_t sent = 0;
-        auto const ec = socket.send(preamble_, until, sent);
-        if (ec) socket.close();
-        return ec;
+        (void)socket.send(preamble_, until,
+                          sent); // fails only if it has ended already, which is found out soon
+        return {};
     }
 
     /// Waits until it has ended; after the grace it is asked to, and after that made to.
