@@ -3,6 +3,7 @@
 
 #include <viaduct/detail/config.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -81,6 +82,15 @@ private:
     int descriptor_ = -1;
     bool is_stream_ = false;
 };
+
+/// When to connect again after an attempt that began at `begin` and ends now: not before the pause is over,
+/// and not so soon that a name service which answers late would take more than half of the thread's time.
+[[nodiscard]] inline sink_socket::clock::time_point next_attempt(sink_socket::clock::time_point begin,
+                                                                 std::chrono::milliseconds pause) noexcept
+{
+    auto const end = sink_socket::clock::now();
+    return std::max(begin + pause, end + (end - begin));
+}
 
 } // namespace viaduct::detail
 

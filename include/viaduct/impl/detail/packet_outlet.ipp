@@ -43,7 +43,7 @@ VIADUCT_DECL error_code packet_outlet::open(clock::time_point now, clock::time_p
     } catch (std::exception const&) {
         unopened_ = error_code{ENOMEM, net::error::get_system_category()};
     }
-    open_again_at_ = is_local() ? now : now + options_.pause;
+    open_again_at_ = is_local() ? now : next_attempt(now, options_.pause);
     return unopened_;
 }
 

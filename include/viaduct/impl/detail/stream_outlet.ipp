@@ -40,12 +40,14 @@ VIADUCT_DECL error_code stream_outlet::open(clock::time_point now) noexcept
     }
     if (socket_.is_open()) return {};
     if (now < open_again_at_) return trouble_;
-    open_again_at_ = now + options_.pause;
+    error_code ec;
     try {
-        return opener_.open(socket_, now + options_.timeout);
+        ec = opener_.open(socket_, now + options_.timeout);
     } catch (std::exception const&) {
-        return error_code{ENOMEM, net::error::get_system_category()};
+        ec = error_code{ENOMEM, net::error::get_system_category()};
     }
+    open_again_at_ = next_attempt(now, options_.pause);
+    return ec;
 }
 
 VIADUCT_DECL error_code stream_outlet::open() noexcept
