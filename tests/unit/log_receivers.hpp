@@ -3,6 +3,7 @@
 
 // What tests of line sinks let them talk to: sockets of their own, and an account of notices.
 
+#include "temporary_directory.hpp"
 #include <viaduct/log/sink_health.hpp>
 
 #include <doctest/doctest.h>
@@ -25,30 +26,6 @@ namespace log_receivers {
 using clock = std::chrono::steady_clock;
 
 inline constexpr std::chrono::seconds patience{10};
-
-/// A directory of its own for one test.
-class temporary_directory
-{
-public:
-    temporary_directory()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "viaduct-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    temporary_directory(temporary_directory const&) = delete;
-    temporary_directory& operator=(temporary_directory const&) = delete;
-    ~temporary_directory()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] std::string file(char const* name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// A descriptor, and waiting for it.
 class descriptor
