@@ -377,8 +377,8 @@ TEST_CASE("squid logformat: what it does otherwise than Squid 5.7, as its docume
 TEST_CASE("squid logformat: lines are counted by the format that writes them")
 {
     squid_logformat const format{"%sn %03sn"};
+    CHECK(line_of(format, garbage()) == "0 000\n");
     CHECK(line_of(format, garbage()) == "1 001\n");
-    CHECK(line_of(format, garbage()) == "2 002\n");
 }
 
 TEST_CASE("squid logformat: it wishes for what it prints, and for nothing else")

@@ -69,7 +69,7 @@ struct squid_source
 {
     tunnel_record const& record;
     squid_piece const& piece;
-    std::uint64_t line; ///< How many lines there were, with this one.
+    std::uint64_t line; ///< How many lines there were before this one.
     squid_scratch& scratch;
 };
 

@@ -203,7 +203,7 @@ VIADUCT_DECL squid_logformat::squid_logformat(std::string_view spec)
 VIADUCT_DECL void squid_logformat::append(tunnel_record const& record, std::string& line) const
 {
     detail::squid_scratch scratch;
-    auto const number = lines_.fetch_add(1, std::memory_order_relaxed) + 1;
+    auto const number = lines_.fetch_add(1, std::memory_order_relaxed);
     for (auto const& piece : pieces_) {
         if (!piece.value) {
             line.append(piece.text);

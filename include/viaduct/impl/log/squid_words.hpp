@@ -84,10 +84,7 @@ public:
     explicit squid_target(tunnel_record const& record, squid_query query = squid_query::without) noexcept
         : is_connect_{record.method == "CONNECT" && !record.target.empty()}
     {
-        if (record.target.empty())
-            append(was_silent(record) ? "error:transaction-end-before-headers" : "error:invalid-request");
-        else
-            append(record.target);
+        append(text_for(record));
         if (is_connect_) make_canonical();
         auto const mark = text().find('?'); // which stays
         if (query == squid_query::without && mark < size_) size_ = mark + 1;
@@ -113,6 +110,16 @@ public:
     }
 
 private:
+    /// What it could not read has names in Squid; a request line that is too long as well as too many fields.
+    [[nodiscard]] static std::string_view text_for(tunnel_record const& record) noexcept
+    {
+        bool const unread = record.outcome == request_outcome::unread;
+        if (unread && (record.status == 414 || record.status == 431)) return "error:request-too-large";
+        if (!record.target.empty()) return record.target;
+        bool const ended = was_silent(record) || record.error == errc::head_timeout;
+        return ended ? "error:transaction-end-before-headers" : "error:invalid-request";
+    }
+
     void append(std::string_view text) noexcept
     {
         size_ = std::min(text.size(), octets_.size());
@@ -229,8 +236,8 @@ private:
         if (record.status < 300) return {};
         return record.peer.empty() ? "ERR_DNS_FAIL" : "ERR_CONNECT_FAIL";
     default:
-        if (record.status != 0) return late ? "ERR_REQUEST_PARSE_TIMEOUT" : std::string_view{};
-        return late ? "ERR_REQUEST_START_TIMEOUT" : "ERR_CLIENT_GONE";
+        if (late) return record.method.empty() ? "ERR_REQUEST_START_TIMEOUT" : "ERR_REQUEST_PARSE_TIMEOUT";
+        return record.status == 0 ? "ERR_CLIENT_GONE" : std::string_view{};
     }
 }
 
