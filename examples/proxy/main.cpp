@@ -1,6 +1,7 @@
 // viaduct-proxy: a CONNECT proxy. Everything that it does is in the library; this file starts and stops it.
 
 #include "explain.hpp"
+#include "log_plan.hpp"
 #include "options.hpp"
 #include "proxy_log.hpp"
 #include "say.hpp"
@@ -14,6 +15,7 @@
 #include <exception>
 #include <fcntl.h>
 #include <functional>
+#include <memory>
 #include <sys/resource.h>
 #include <tuple>
 #include <unistd.h>
@@ -48,9 +50,11 @@ void announce(viaduct::worker_pool const& proxy)
     }
 }
 
-void run(proxy_options options)
+/// @return The exit status.
+[[nodiscard]] int run(proxy_options options)
 {
-    proxy_log log{options.access_log};
+    auto const watch = std::make_shared<log_watch>();
+    proxy_log log{open_logs(options.logs, watch)};
     options.service.accept.log = &log;
     shortage_notice shortage;
     options.service.accept.on_exhausted = std::ref(shortage);
@@ -62,10 +66,13 @@ void run(proxy_options options)
         options.helpers->start();
         proxy.start();
         announce(proxy);
+        watch->on_death([&] { viaduct::net::post(context, [&desk] { desk.end_now(); }); });
         context.run();
+        watch->on_death({});
         options.helpers->stop();
     }
     log.flush();
+    return watch->has_died() ? 1 : 0;
 }
 
 [[nodiscard]] int main_program(int argc, char** argv)
@@ -77,8 +84,7 @@ void run(proxy_options options)
     if (!options->explain.empty()) return explain_request(*options);
     std::signal(SIGPIPE, SIG_IGN); // a log reader that went away is not a reason to stop
     raise_descriptor_limit();
-    run(std::move(*options));
-    return 0;
+    return run(std::move(*options));
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "clock_options.hpp"
 #include "limit_options.hpp"
 #include "listener_options.hpp"
+#include "log_options.hpp"
 #include "name_options.hpp"
 #include "parent_options.hpp"
 #include "program_options.hpp"
@@ -25,7 +26,7 @@ constexpr char footer[] =
     "With no flag it serves this machine only, port 443 only, and public addresses only.\n"
     "SIGTERM and SIGINT end it once its tunnels have ended or their time is over; a second one ends it at "
     "once.\n"
-    "SIGHUP reads certificates and password files anew; SIGUSR1 opens the access log anew.";
+    "SIGHUP reads certificates and password files anew; SIGUSR1 rotates the access logs.";
 
 /// What was typed, room by room.
 struct typed_options
@@ -37,6 +38,7 @@ struct typed_options
     name_options names;
     parent_options parents;
     clock_options clocks;
+    log_options logs;
     program_options program;
 };
 
@@ -50,6 +52,7 @@ void declare(CLI::App& app, typed_options& typed)
     typed.names.declare(app);
     typed.clocks.declare(app);
     typed.parents.declare(app);
+    typed.logs.declare(app);
     typed.program.declare(app);
     app.footer(footer);
 }
@@ -66,6 +69,7 @@ void declare(CLI::App& app, typed_options& typed)
     typed.parents.apply(options, typed.rules.rules());
     typed.limits.apply(options);
     typed.names.apply(options);
+    typed.logs.apply(options, typed.rules.rules()->acls);
     return options;
 }
 

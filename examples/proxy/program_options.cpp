@@ -7,13 +7,6 @@
 namespace viaduct_proxy {
 namespace {
 
-/// An empty name is more often a variable that is not set than a wish to have no log.
-[[nodiscard]] std::string to_log(std::string const& text)
-{
-    if (text.empty()) reject("--access-log", text, "write a file name, or '-' for standard output");
-    return text;
-}
-
 [[nodiscard]] viaduct::port_sharing to_sharing(std::string const& text)
 {
     if (text == "by-system") return viaduct::port_sharing::by_system;
@@ -35,8 +28,6 @@ namespace {
 void program_options::declare(CLI::App& app)
 {
     flag_group flags{app, "The program"};
-    flags.text("--access-log", access_log_, "FILE|-",
-               "One line a request in Squid's native format; '-' is standard output");
     flags.text("--name", name_, "HOST", "What the proxy calls itself in Proxy-Status and Via");
     flags.on("--hide-reasons", hide_reasons_, "Do not tell clients that nobody knows why they are refused");
     flags.number("--workers", workers_, "Threads that carry tunnels; one for each CPU is enough");
@@ -51,7 +42,6 @@ void program_options::apply(proxy_options& to) const
     if (workers_ < 1 || workers_ > 256) reject("--workers", std::to_string(workers_), "write 1 to 256");
     to.workers = workers_;
     if (sharing_) to.sharing = to_sharing(*sharing_);
-    if (access_log_) to.access_log = to_log(*access_log_);
     to.service.accept.request.name = to_name(name_);
     to.service.way.explain_to_strangers = !hide_reasons_;
     to.explain = explain_;

@@ -22,7 +22,6 @@ public:
     [[nodiscard]] std::string const& name() const noexcept { return name_; }
 
 private:
-    std::optional<std::string> access_log_;
     std::string name_ = "viaduct";
     bool hide_reasons_ = false;
     std::size_t workers_ = 1;

@@ -2,6 +2,7 @@
 #define VIADUCT_EXAMPLES_PROXY_PROXY_OPTIONS_HPP
 
 #include "helper_programs.hpp"
+#include "log_plan.hpp"
 #include <viaduct/server/service_options.hpp>
 #include <viaduct/server/worker_pool.hpp>
 
@@ -30,7 +31,7 @@ struct proxy_options
     std::shared_ptr<viaduct::policy const> rules{}; ///< Those of the service, or such as come to the same.
     std::vector<reread> rereads{};
 
-    std::optional<std::string> access_log{}; ///< A file, or "-" for standard output; none if not asked for.
+    log_plan logs{};
     std::size_t workers = 1;
     viaduct::port_sharing sharing = viaduct::default_port_sharing;
     std::chrono::milliseconds shutdown_lifetime = std::chrono::seconds{3};

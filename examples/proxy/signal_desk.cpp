@@ -32,13 +32,24 @@ void signal_desk::wait()
 void signal_desk::on_signal(int number)
 {
     if (number == SIGUSR1)
-        log_.reopen();
+        log_.rotate();
     else if (number == SIGHUP)
         reread_files();
-    else if (draining_)
-        proxy_.stop();
     else
-        drain();
+        end();
+}
+
+void signal_desk::end()
+{
+    if (draining_) return proxy_.stop();
+    tell_of_drain();
+    drain();
+}
+
+void signal_desk::end_now()
+{
+    if (!draining_) drain();
+    proxy_.stop();
 }
 
 /// What cannot be read stays as it was. Passwords that were good are looked at again in any case.
@@ -52,12 +63,16 @@ void signal_desk::reread_files()
     tell("SIGHUP is done");
 }
 
-void signal_desk::drain()
+void signal_desk::tell_of_drain() const
 {
-    draining_ = true;
     if (proxy_.active() != 0)
         tell(fmt::format("waiting up to {:g} s for {} open tunnel(s)",
                          std::chrono::duration<double>(options_.shutdown_lifetime).count(), proxy_.active()));
+}
+
+void signal_desk::drain()
+{
+    draining_ = true;
     proxy_.async_drain(options_.shutdown_lifetime, [this](viaduct::error_code) {
         done_ = true;
         signals_.cancel();

@@ -9,18 +9,23 @@
 namespace viaduct_proxy {
 
 /// Turns signals into what they mean: the first end drains, the second stops, SIGHUP reads files anew,
-/// SIGUSR1 opens the log anew.
+/// SIGUSR1 rotates the logs.
 class signal_desk
 {
 public:
     signal_desk(viaduct::net::io_context& context, viaduct::worker_pool& proxy, proxy_options const& options,
                 viaduct::log_sink& log);
 
+    /// Ends the program without waiting for tunnels.
+    void end_now();
+
 private:
     void wait();
     void on_signal(int number);
     void reread_files();
+    void end();
     void drain();
+    void tell_of_drain() const;
 
     viaduct::net::signal_set signals_;
     viaduct::worker_pool& proxy_;

@@ -1,5 +1,7 @@
 #include "words.hpp"
 
+#include <viaduct/impl/policy/nearest.hpp>
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -92,6 +94,14 @@ std::uint64_t to_count(std::string_view flag, std::string_view value, std::strin
     if (!number || *number > most)
         reject(flag, value, fmt::format("'{}' is not a number from 0 to {}", text, most));
     return *number;
+}
+
+std::string guess(std::string_view wrong, std::vector<std::string_view> const& names)
+{
+    viaduct::detail::acls::nearest_name nearest{wrong};
+    for (auto const name : names)
+        nearest.offer(name);
+    return nearest.found().empty() ? std::string{} : fmt::format("did you mean '{}'? ", nearest.found());
 }
 
 std::uint64_t to_octets(std::string_view flag, std::string_view value, std::string_view text)

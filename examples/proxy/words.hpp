@@ -50,6 +50,9 @@ struct word
 [[nodiscard]] std::uint64_t to_count(std::string_view flag, std::string_view value, std::string_view text,
                                      std::uint64_t most = UINT32_MAX);
 
+/// The start of a hint, `did you mean 'this'? `, if one of the names is near; empty if none is.
+[[nodiscard]] std::string guess(std::string_view wrong, std::vector<std::string_view> const& names);
+
 /// Octets, with `k`, `m` or `g` for so many times 1024.
 [[nodiscard]] std::uint64_t to_octets(std::string_view flag, std::string_view value, std::string_view text);
 

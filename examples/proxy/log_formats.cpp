@@ -1,0 +1,69 @@
+#include "log_formats.hpp"
+
+#include "words.hpp"
+#include <viaduct/log/format_problem.hpp>
+#include <viaduct/log/named_formats.hpp>
+#include <viaduct/log/squid_formats.hpp>
+#include <viaduct/log/squid_logformat.hpp>
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <memory>
+#include <vector>
+
+namespace viaduct_proxy {
+namespace {
+
+constexpr std::string_view built_in[] = {"squid", "common",  "combined", "referrer", "useragent", "envoy",
+                                         "istio", "haproxy", "json",     "ecs",      "otlp"};
+
+[[nodiscard]] viaduct::record_format_ptr find_built_in(std::string_view name)
+{
+    if (auto squid = viaduct::squid_format_named(name)) return squid;
+    return viaduct::format_named(name);
+}
+
+} // namespace
+
+void log_formats::add(std::string_view flag, std::string const& value)
+{
+    constexpr char blanks[] = " \t";
+    auto const begin = value.find_first_not_of(blanks);
+    auto const name_end = value.find_first_of(blanks, begin);
+    auto const spec = value.find_first_not_of(blanks, name_end);
+    if (begin == value.npos || spec == value.npos)
+        reject(flag, value, "write a name and what is to be logged, such as 'mine %ts.%03tu %>a %ru'");
+    auto const name = value.substr(begin, name_end - begin);
+    if (name.find('=') != name.npos || find_built_in(name))
+        reject(flag, value,
+               fmt::format("the name '{}' {}", name,
+                           find_built_in(name) ? "is that of a built-in format: choose another one"
+                                               : "has an '=' in it"));
+    if (own_.contains(name)) reject(flag, value, fmt::format("there is a format '{}' already", name));
+    try {
+        own_.emplace(name, std::make_shared<viaduct::squid_logformat>(std::string_view{value}.substr(spec)));
+    } catch (viaduct::format_problem const& e) {
+        reject(flag, value, fmt::format("column {}: {}", spec + e.column(), e.what()));
+    }
+}
+
+viaduct::record_format_ptr log_formats::find(std::string_view name) const
+{
+    auto const own = own_.find(name);
+    return own == own_.end() ? find_built_in(name) : own->second;
+}
+
+viaduct::record_format_ptr log_formats::get(log_line const& line) const
+{
+    if (auto found = find(line.format)) return found;
+    std::vector<std::string_view> names{std::begin(built_in), std::end(built_in)};
+    for (auto const& each : own_)
+        names.push_back(each.first);
+    reject(line.flag, line.value,
+           fmt::format("column {}: there is no format '{}'; {}the formats are {} and those of --logformat",
+                       line.value.rfind(line.format) + 1, line.format, guess(line.format, names),
+                       fmt::join(built_in, ", ")));
+}
+
+} // namespace viaduct_proxy
