@@ -65,6 +65,26 @@ def _lay_over(directory, files):
         _checked(_libc.mount(own.encode(), os.path.realpath(path).encode(), None, MS_BIND, None), f"mount {path}")
 
 
+def lay_directory(directory, path):
+    """A new and empty directory, kept in `directory`, is `path` in there."""
+    own = os.path.join(directory, path.strip("/").replace("/", "-"))
+    os.mkdir(own)
+    _checked(_libc.mount(own.encode(), path.encode(), None, MS_BIND | MS_REC, None), f"mount {path}")
+
+
+def own_devices(directory):
+    """A /dev with the devices that programs open, and with room for more."""
+    own = os.path.join(directory, "dev")
+    os.mkdir(own)
+    os.symlink("/proc/self/fd", os.path.join(own, "fd"))
+    for name in ("null", "zero", "full", "random", "urandom"):
+        node = os.path.join(own, name)
+        with open(node, "w", encoding="ascii"):
+            pass
+        _checked(_libc.mount(f"/dev/{name}".encode(), node.encode(), None, MS_BIND, None), f"mount {node}")
+    _checked(_libc.mount(own.encode(), b"/dev", None, MS_BIND | MS_REC, None), "mount /dev")
+
+
 def ip(*words):
     """Runs the program `ip`; what it says against it is the error."""
     try:
