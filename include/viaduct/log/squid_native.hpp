@@ -17,8 +17,9 @@ namespace viaduct {
  *   - TAG is `TCP_TUNNEL`, also for a tunnel that failed (as of Squid 6), `TCP_DENIED` or `NONE_NONE`, and
  *     never `_ABORTED` or `_TIMEDOUT`: Squid marks no tunnel so, however it ends;
  *   - TARGET has its host in small letters, without the dot of an absolute name, and ends with the `?` of a
- *     query, which may hold secrets; for a request that could not be read it is `error:invalid-request`, or
- *     `error:transaction-end-before-headers` if its head was never complete;
+ *     query, which may hold secrets; for a request that could not be read it is `error:invalid-request`,
+ *     `error:request-too-large` for a 414 or a 431, or `error:transaction-end-before-headers` if its head was
+ *     never complete;
  *   - USER is encoded as Squid does it, and its blanks and quotes as well; what else came from a client is
  *     percent-encoded so that it can neither end a line nor look like another column.
  */

@@ -116,8 +116,7 @@ private:
         bool const unread = record.outcome == request_outcome::unread;
         if (unread && (record.status == 414 || record.status == 431)) return "error:request-too-large";
         if (!record.target.empty()) return record.target;
-        bool const ended = was_silent(record) || record.error == errc::head_timeout;
-        return ended ? "error:transaction-end-before-headers" : "error:invalid-request";
+        return was_silent(record) ? "error:transaction-end-before-headers" : "error:invalid-request";
     }
 
     void append(std::string_view text) noexcept
