@@ -37,8 +37,8 @@ namespace viaduct {
  *
  * `%>A` is the client's address: no name is looked up for a log. `%<pt` is how long the target took for its
  * first octet after the client's first, `%master_xaction` the record's id, `%sn` counts the lines of this
- * object, and of a PROXY header there are `:src_addr` and `:src_port`. Of a refusal, `%<sh` counts the
- * content as well. Like Squid, it marks no tunnel with `_ABORTED` or `_TIMEDOUT`, however that ended.
+ * object, and of a PROXY header there are `:src_addr` and `:src_port`. Like Squid, it marks no tunnel with
+ * `_ABORTED` or `_TIMEDOUT`, however that ended.
  *
  * Distinct objects: safe. Shared objects: safe.
  */
