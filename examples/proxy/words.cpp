@@ -1,6 +1,6 @@
 #include "words.hpp"
 
-#include <viaduct/impl/policy/nearest.hpp>
+#include <viaduct/detail/nearest_name.hpp>
 
 #include <fmt/format.h>
 
@@ -98,7 +98,7 @@ std::uint64_t to_count(std::string_view flag, std::string_view value, std::strin
 
 std::string guess(std::string_view wrong, std::vector<std::string_view> const& names)
 {
-    viaduct::detail::acls::nearest_name nearest{wrong};
+    viaduct::detail::nearest_name nearest{wrong};
     for (auto const name : names)
         nearest.offer(name);
     return nearest.found().empty() ? std::string{} : fmt::format("did you mean '{}'? ", nearest.found());

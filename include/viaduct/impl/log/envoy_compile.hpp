@@ -1,7 +1,7 @@
 #ifndef VIADUCT_IMPL_LOG_ENVOY_COMPILE_HPP
 #define VIADUCT_IMPL_LOG_ENVOY_COMPILE_HPP
 
-#include <viaduct/impl/http/nearest.hpp>
+#include <viaduct/detail/nearest_name.hpp>
 #include <viaduct/impl/log/envoy_commands.hpp>
 
 #include <charconv>

@@ -1,7 +1,7 @@
 #ifndef VIADUCT_IMPL_LOG_SQUID_LOGFORMAT_IPP
 #define VIADUCT_IMPL_LOG_SQUID_LOGFORMAT_IPP
 
-#include <viaduct/impl/http/nearest.hpp>
+#include <viaduct/detail/nearest_name.hpp>
 #include <viaduct/impl/log/squid_code_table.hpp>
 #include <viaduct/log/squid_logformat.hpp>
 

@@ -1,7 +1,7 @@
 #ifndef VIADUCT_IMPL_POLICY_ACL_SET_IPP
 #define VIADUCT_IMPL_POLICY_ACL_SET_IPP
 
-#include <viaduct/impl/http/nearest.hpp>
+#include <viaduct/detail/nearest_name.hpp>
 #include <viaduct/impl/policy/address_acls.hpp>
 #include <viaduct/impl/policy/group_acls.hpp>
 #include <viaduct/impl/policy/name_acls.hpp>

@@ -1,5 +1,5 @@
-#ifndef VIADUCT_IMPL_HTTP_NEAREST_HPP
-#define VIADUCT_IMPL_HTTP_NEAREST_HPP
+#ifndef VIADUCT_DETAIL_NEAREST_NAME_HPP
+#define VIADUCT_DETAIL_NEAREST_NAME_HPP
 
 #include <viaduct/http/characters.hpp>
 
