@@ -340,6 +340,9 @@ TEST_CASE("squid logformat: what it does otherwise than Squid 5.7, as its docume
     auto slow = silent_client(); // Squid: 000 error:transaction-end-before-headers 0.0
     slow.status = 408;
     CHECK(line_of("%03>Hs %ru %rv", slow) == "408 error:transaction-end-before-headers 0.0\n");
+    slow.target = "www.example:443"; // and 414
+    slow.status = 431;
+    CHECK(line_of("%>rm %ru", slow) == "- error:request-too-large\n");
     record.attempts = 3;
     record.id = 77;
     CHECK(line_of("%request_attempts %master_xaction %busy_time %transport::>connection_id", record) ==
