@@ -57,13 +57,18 @@ viaduct::record_format_ptr log_formats::find(std::string_view name) const
 viaduct::record_format_ptr log_formats::get(log_line const& line) const
 {
     if (auto found = find(line.format)) return found;
+    reject(line.flag, line.value,
+           fmt::format("column {}: there is no format '{}'; {}the formats are {} and those of --logformat",
+                       line.value.rfind(line.format) + 1, line.format, guess_for(line.format),
+                       fmt::join(built_in, ", ")));
+}
+
+std::string log_formats::guess_for(std::string_view wrong) const
+{
     std::vector<std::string_view> names{std::begin(built_in), std::end(built_in)};
     for (auto const& each : own_)
         names.push_back(each.first);
-    reject(line.flag, line.value,
-           fmt::format("column {}: there is no format '{}'; {}the formats are {} and those of --logformat",
-                       line.value.rfind(line.format) + 1, line.format, guess(line.format, names),
-                       fmt::join(built_in, ", ")));
+    return guess(wrong, names);
 }
 
 } // namespace viaduct_proxy

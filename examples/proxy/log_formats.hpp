@@ -25,6 +25,9 @@ public:
     /** @throws mistake if there is none of the name, with the nearest one. */
     [[nodiscard]] viaduct::record_format_ptr get(log_line const& line) const;
 
+    /// The start of a hint which name was meant; empty if none is near.
+    [[nodiscard]] std::string guess_for(std::string_view wrong) const;
+
 private:
     std::map<std::string, viaduct::record_format_ptr, std::less<>> own_;
 };

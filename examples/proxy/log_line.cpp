@@ -159,6 +159,8 @@ log_line read_log_line(std::string_view flag, std::string const& value,
     bool const is_old_form = !has_settings && at < words.size() && is_format(words[at]);
     if (is_old_form) line.format = words[at++];
     line.acls.assign(words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
+    line.may_be_format =
+        !has_settings && !is_old_form && line.module != log_module::none && !line.acls.empty();
     check(line, has_settings || is_old_form);
     return line;
 }

@@ -38,6 +38,10 @@ struct log_line
     std::optional<std::size_t> buffer_size{};
     std::optional<unsigned> rotate{};
     std::vector<std::string> acls{};
+
+    /// Whether the first of these stands where a format could: with neither one it is not known which is
+    /// meant.
+    bool may_be_format = false;
 };
 
 /// Reads the words of Squid's `access_log`: `MODULE:PLACE [OPTION...] [FORMAT] [ACL...]`.

@@ -45,6 +45,17 @@ constexpr char log_flag[] = "--access-log";
     return [one, other](viaduct::tunnel_record const& record) { return one(record) || other(record); };
 }
 
+/// A word that is neither is more often a slip in the name of a format.
+void check_first_word(log_line const& line, log_formats const& formats, viaduct::acl_set const& acls)
+{
+    if (!line.may_be_format) return;
+    auto const& word = line.acls.front();
+    if (acls.find(std::string_view{word}.substr(word.starts_with('!') ? 1 : 0))) return;
+    reject(line.flag, line.value,
+           fmt::format("column {}: there is neither a format nor an ACL '{}'; {}see --logformat and --acl",
+                       line.value.rfind(word) + 1, word, formats.guess_for(word)));
+}
+
 /// Squid's `all` needs no question for each record.
 [[nodiscard]] bool is_of_all(log_line const& line)
 {
@@ -90,6 +101,7 @@ void log_options::apply(proxy_options& to, viaduct::acl_set const& acls) const
                                  [&formats](std::string_view name) { return formats.find(name) != nullptr; });
         bool const is_none = one.line.module == log_module::none;
         check_place(one.line);
+        check_first_word(one.line, formats, acls);
         if (!is_none) one.format = formats.get(one.line);
         if (!is_of_all(one.line)) one.wanted = to_condition(one.line, acls);
         if (is_none && !one.wanted) break; // nothing is left for those behind it

@@ -309,6 +309,7 @@ BAD = (
     (("--access-log", "syslog:lokal1.info"), r"--access-log 'syslog:lokal1.info': column 8: .*'lokal1'.*local0"),
     (("--access-log", "syslog:local1.inof"), r"--access-log 'syslog:local1.inof': column 15: .*'inof'.*info"),
     (("--access-log", "x logformat=jsn"), r"--access-log 'x logformat=jsn': column 13: .*'jsn'.*did you mean 'json'\?"),
+    (("--access-log", "x jsn"), r"--access-log 'x jsn': column 3: .*format nor an ACL 'jsn'; did you mean 'json'\?"),
     (("--access-log", "x logfromat=json"), r"--access-log 'x logfromat=json': column 3: .*did you mean 'logformat'\?"),
     (("--access-log", "x on-error=live"), r"--access-log 'x on-error=live': .*on-error=die or on-error=drop"),
     (("--access-log", "x rotate=many"), r"--access-log 'x rotate=many': 'many' is not a number"),
