@@ -3,28 +3,14 @@
 #include "words.hpp"
 #include <viaduct/log/format_problem.hpp>
 #include <viaduct/log/named_formats.hpp>
-#include <viaduct/log/squid_formats.hpp>
 #include <viaduct/log/squid_logformat.hpp>
 
 #include <fmt/format.h>
 
-#include <iterator>
 #include <memory>
 #include <vector>
 
 namespace viaduct_proxy {
-namespace {
-
-constexpr std::string_view built_in[] = {"squid", "common",  "combined", "referrer", "useragent", "envoy",
-                                         "istio", "haproxy", "json",     "ecs",      "otlp"};
-
-[[nodiscard]] viaduct::record_format_ptr find_built_in(std::string_view name)
-{
-    if (auto squid = viaduct::squid_format_named(name)) return squid;
-    return viaduct::format_named(name);
-}
-
-} // namespace
 
 void log_formats::add(std::string_view flag, std::string const& value)
 {
@@ -35,11 +21,11 @@ void log_formats::add(std::string_view flag, std::string const& value)
     if (begin == value.npos || spec == value.npos)
         reject(flag, value, "write a name and what is to be logged, such as 'mine %ts.%03tu %>a %ru'");
     auto const name = value.substr(begin, name_end - begin);
-    if (name.find('=') != name.npos || find_built_in(name))
+    if (name.find('=') != name.npos || viaduct::format_named(name))
         reject(flag, value,
                fmt::format("the name '{}' {}", name,
-                           find_built_in(name) ? "is that of a built-in format: choose another one"
-                                               : "has an '=' in it"));
+                           viaduct::format_named(name) ? "is that of a built-in format: choose another one"
+                                                       : "has an '=' in it"));
     if (own_.contains(name)) reject(flag, value, fmt::format("there is a format '{}' already", name));
     try {
         own_.emplace(name, std::make_shared<viaduct::squid_logformat>(std::string_view{value}.substr(spec)));
@@ -51,7 +37,7 @@ void log_formats::add(std::string_view flag, std::string const& value)
 viaduct::record_format_ptr log_formats::find(std::string_view name) const
 {
     auto const own = own_.find(name);
-    return own == own_.end() ? find_built_in(name) : own->second;
+    return own == own_.end() ? viaduct::format_named(name) : own->second;
 }
 
 viaduct::record_format_ptr log_formats::get(log_line const& line) const
@@ -60,12 +46,12 @@ viaduct::record_format_ptr log_formats::get(log_line const& line) const
     reject(line.flag, line.value,
            fmt::format("column {}: there is no format '{}'; {}the formats are {} and those of --logformat",
                        line.value.rfind(line.format) + 1, line.format, guess_for(line.format),
-                       fmt::join(built_in, ", ")));
+                       fmt::join(viaduct::format_names(), ", ")));
 }
 
 std::string log_formats::guess_for(std::string_view wrong) const
 {
-    std::vector<std::string_view> names{std::begin(built_in), std::end(built_in)};
+    auto names = viaduct::format_names();
     for (auto const& each : own_)
         names.push_back(each.first);
     return guess(wrong, names);

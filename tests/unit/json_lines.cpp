@@ -473,6 +473,6 @@ TEST_CASE("named formats: the names that other people's tools have")
         REQUIRE(format);
         CHECK(line_of(format, small()).starts_with(c.beginning));
     }
-    for (auto const name : {"", "squid", "JSON", "json "})
+    for (auto const name : {"", "Squid", "JSON", "json "})
         CHECK(!viaduct::format_named(name));
 }

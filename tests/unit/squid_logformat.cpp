@@ -1,4 +1,5 @@
 #include "count_allocations.hpp"
+#include <viaduct/log/named_formats.hpp>
 #include <viaduct/log/squid_formats.hpp>
 #include <viaduct/log/squid_logformat.hpp>
 
@@ -323,10 +324,10 @@ TEST_CASE("squid logformat: the built-in formats have names")
 {
     for (std::string_view const name : {"squid", "common", "combined", "referrer", "useragent"}) {
         INFO(name);
-        CHECK(viaduct::squid_format_named(name));
+        CHECK(viaduct::format_named(name));
     }
-    CHECK_FALSE(viaduct::squid_format_named("Squid"));
-    CHECK(line_of(*viaduct::squid_format_named("squid"), garbage()) == line_of(native, garbage()));
+    CHECK_FALSE(viaduct::format_named("Squid"));
+    CHECK(line_of(*viaduct::format_named("squid"), garbage()) == line_of(native, garbage()));
     CHECK_FALSE(viaduct::squid_common()->wishes().fields);
     CHECK(viaduct::squid_combined()->wishes().fields);
 }
@@ -490,7 +491,7 @@ TEST_CASE("squid logformat: no allocation once warm")
         format.append(record, line);
     }
     CHECK(allocations == before);
-    for (auto const& built_in : {viaduct::squid_format_named("squid"), viaduct::squid_combined(),
+    for (auto const& built_in : {viaduct::format_named("squid"), viaduct::squid_combined(),
                                  viaduct::squid_referrer(), viaduct::squid_useragent()}) {
         auto const started = allocations;
         line.clear();

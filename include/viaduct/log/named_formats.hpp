@@ -5,13 +5,16 @@
 #include <viaduct/log/record_format.hpp>
 
 #include <string_view>
+#include <vector>
 
 namespace viaduct {
 
-/// The format that other people's tools know by a name, with nothing set that an operator could choose.
+/// The format that an operator knows by a name, with nothing set that an operator could choose.
 /**
  * | name | format |
  * |---|---|
+ * | `squid` | `squid_native` |
+ * | `common`, `combined`, `referrer`, `useragent` | Squid's others: `squid_formats.hpp` |
  * | `envoy` | `envoy_default` |
  * | `istio` | `istio_default` |
  * | `haproxy` | `haproxy_tcp` |
@@ -20,9 +23,12 @@ namespace viaduct {
  * | `otlp` | `json_otlp` |
  *
  * @param name In small letters.
- * @returns Nothing for any other name.
+ * @returns Null for any other name.
  */
 [[nodiscard]] VIADUCT_DECL record_format_ptr format_named(std::string_view name);
+
+/// All of these names.
+[[nodiscard]] VIADUCT_DECL std::vector<std::string_view> format_names();
 
 } // namespace viaduct
 

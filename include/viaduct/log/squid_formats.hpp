@@ -4,8 +4,6 @@
 #include <viaduct/detail/config.hpp>
 #include <viaduct/log/record_format.hpp>
 
-#include <string_view>
-
 /// Squid's built-in formats besides its native one; for others see `squid_logformat`.
 /**
  * Their layout is that of Squid 5.7. Where Squid prints what a client sent as it came (Referer, User-Agent, a
@@ -24,10 +22,6 @@ namespace viaduct {
 
 /// `CLIENT [TIME] "USER-AGENT"`. Wishes for fields.
 [[nodiscard]] VIADUCT_DECL record_format_ptr squid_useragent();
-
-/// The one that Squid's `access_log` knows by this name: `squid`, `common`, `combined`, `referrer` or
-/// `useragent`; null for any other.
-[[nodiscard]] VIADUCT_DECL record_format_ptr squid_format_named(std::string_view name);
 
 } // namespace viaduct
 

@@ -5,18 +5,51 @@
 #include <viaduct/log/haproxy_tcp.hpp>
 #include <viaduct/log/json_lines.hpp>
 #include <viaduct/log/named_formats.hpp>
+#include <viaduct/log/squid_formats.hpp>
+#include <viaduct/log/squid_native.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace viaduct {
+namespace detail {
+
+struct named_format
+{
+    std::string_view name;
+    record_format_ptr (*make)();
+};
+
+inline constexpr std::array<named_format, 11> named_formats{{
+    {"squid", [] { return squid_native(); }},
+    {"common", [] { return squid_common(); }},
+    {"combined", [] { return squid_combined(); }},
+    {"referrer", [] { return squid_referrer(); }},
+    {"useragent", [] { return squid_useragent(); }},
+    {"envoy", [] { return envoy_default(); }},
+    {"istio", [] { return istio_default(); }},
+    {"haproxy", [] { return haproxy_tcp(); }},
+    {"json", [] { return json_flat(); }},
+    {"ecs", [] { return json_ecs(); }},
+    {"otlp", [] { return json_otlp(); }},
+}};
+
+} // namespace detail
+
+VIADUCT_DECL std::vector<std::string_view> format_names()
+{
+    std::vector<std::string_view> names;
+    for (auto const& each : detail::named_formats)
+        names.push_back(each.name);
+    return names;
+}
 
 VIADUCT_DECL record_format_ptr format_named(std::string_view name)
 {
-    if (name == "envoy") return envoy_default();
-    if (name == "istio") return istio_default();
-    if (name == "haproxy") return haproxy_tcp();
-    if (name == "json") return json_flat();
-    if (name == "ecs") return json_ecs();
-    if (name == "otlp") return json_otlp();
-    return nullptr;
+    auto const& all = detail::named_formats;
+    auto const found =
+        std::find_if(all.begin(), all.end(), [name](auto const& each) { return each.name == name; });
+    return found == all.end() ? nullptr : found->make();
 }
 
 } // namespace viaduct

@@ -131,16 +131,6 @@ VIADUCT_DECL record_format_ptr squid_useragent()
     return std::make_shared<detail::squid_useragent_format>();
 }
 
-VIADUCT_DECL record_format_ptr squid_format_named(std::string_view name)
-{
-    if (name == "squid") return squid_native();
-    if (name == "common") return squid_common();
-    if (name == "combined") return squid_combined();
-    if (name == "referrer") return squid_referrer();
-    if (name == "useragent") return squid_useragent();
-    return nullptr;
-}
-
 } // namespace viaduct
 
 #endif
