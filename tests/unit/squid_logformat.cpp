@@ -401,7 +401,7 @@ TEST_CASE("squid logformat: what cannot be compiled is told with its column")
         char const* spec;
         char const* problem;
     } const cases[] = {
-        {"%>a %zz", "5: unknown code '%zz'; the nearest one is '%%'"},
+        {"%>a %zz", "5: unknown code '%zz'"},
         {"%>a %err_cod %ts", "5: unknown code '%err_cod'; the nearest one is '%err_code'"},
         {"x%\"-08{y}nott", "2: unknown code '%nott'; the nearest one is '%note'"},
         {"%tls::>snj", "1: unknown code '%ssl::>snj'; the nearest one is '%ssl::>sni'"},
