@@ -25,6 +25,7 @@ cache_store_log none
 cache deny all
 coredump_dir {directory}
 netdb_filename none
+pinger_enable off
 visible_hostname squid
 error_default_language en
 logfile_rotate 0
