@@ -140,7 +140,8 @@ DIFFERENT = (
     Difference("%>p %>lp %lp %<lp %master_xaction", "", shape, "two clients, two listeners"),
     Difference("%<rm %<ru %<rs %<rP", "garbage bad_version too_big",
                (r"-|NONE|http://|http|:0|0|CONNECT", r"-|CONNECT"), "Squid tells of a request that it will never send"),
-    Difference("%>st %>sh %st", "garbage bad_version too_big half_a_head", shape, "how much had been read by then"),
+    Difference("%>st %>sh %st", SLOW + "garbage bad_version too_big half_a_head", shape,
+               "how much had been read by then"),
     Difference("%err_code", "no_such_name", ("ERR_CANNOT_FORWARD", "ERR_DNS_FAIL"), "Squid 5 tells of no reason"),
     # what is decided or said otherwise
     Difference("%<st %st %<sh %<sH %<sS", REFUSED + FAILED + SLOW, shape,
