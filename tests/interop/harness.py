@@ -402,8 +402,9 @@ def echo(connection):
 class Wire:
     """A plain connection to a server, octet by octet."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection((LOOPBACK, port), timeout=PATIENCE)
+    def __init__(self, port, source=None):
+        """source: the client's own address, if it is to be a certain one."""
+        self.socket = socket.create_connection((LOOPBACK, port), PATIENCE, (source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def __enter__(self):

@@ -14,7 +14,7 @@ import sys
 
 from harness import (LOOPBACK, PATIENCE, Program, ReservedPort, Skip, Tests, expect, expect_match, expect_success,
                      find_program, run_client, scratch_directory, write_file)
-from own_network import WITHOUT
+from own_network import with_own_mounts
 from through_proxy import eventually
 
 LONG = "long " + "x" * 3000
@@ -42,6 +42,7 @@ input(type="imtcp" address="127.0.0.1" port="{tcp}")
 template(name="all" type="string"
          string="%pri-text%|%hostname%|%programname%|%procid%|%protocol-version%|%msg%\\n")
 action(type="omfile" file="{output}" template="all")
+action(type="omfile" file="{traditional}" template="RSYSLOG_TraditionalFileFormat")
 """
 
 
@@ -60,13 +61,15 @@ class ReservedUdpPort:
 class Rsyslog:
     """rsyslogd with a configuration of its own; the machine's, and its /dev/log, have nothing to do with it."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, local="log"):
+        """local: the name of its Unix socket."""
         self._program = find_program("rsyslogd")
         self._output = os.path.join(directory, "output")
         self._tcp, self._udp = ReservedPort(), ReservedUdpPort()
-        self._local = os.path.join(directory, "log")
-        text = RSYSLOG.format(directory=directory, output=self._output, local=self._local, tcp=self._tcp.number,
-                              udp=self._udp.number)
+        self._local = os.path.join(directory, local)
+        self.traditional = os.path.join(directory, "messages")  # what it writes to files if nobody says how
+        text = RSYSLOG.format(directory=directory, output=self._output, traditional=self.traditional,
+                              local=self._local, tcp=self._tcp.number, udp=self._udp.number)
         self._command = [self._program, "-n", "-f", write_file(os.path.join(directory, "rsyslog.conf"), text),
                          "-i", os.path.join(directory, "pid")]
 
@@ -162,9 +165,7 @@ JOURNALD = "/lib/systemd/systemd-journald"
 
 # It knows no other place than /run, so it gets one of its own; as a namespace of its own it leaves the kernel's log
 # alone.
-IN_OWN_RUN = """
-mount --bind "$1" /run && exec "$2" viaduct
-"""
+IN_OWN_RUN = 'mount --bind "$1" /run'
 
 
 class Journal:
@@ -181,12 +182,7 @@ class Journal:
             os.makedirs(each)
         write_file(os.path.join(settings, "here.conf"), "[Journal]\nStorage=volatile\n")
         self.socket = os.path.join(directory, "systemd", "journal.viaduct", "socket")
-        unshare = [find_program("unshare"), "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
-        permitted = subprocess.run([*unshare, "true"], capture_output=True, text=True, check=False)
-        if permitted.returncode != 0 and os.environ.get(WITHOUT):
-            raise Skip(f"no namespaces, as {WITHOUT} says: {permitted.stderr.strip()}")
-        expect_success(permitted)
-        self._command = [*unshare, "sh", "-c", IN_OWN_RUN, "sh", directory, JOURNALD]
+        self._command = [*with_own_mounts(IN_OWN_RUN, directory), JOURNALD, "viaduct"]
 
     @contextlib.contextmanager
     def running(self):
@@ -194,13 +190,13 @@ class Journal:
             eventually(lambda: os.path.exists(self.socket), "socket of systemd-journald")
             yield self
 
-    def entries(self):
-        """What the sinks have written to it, oldest first."""
+    def entries(self, identifier="log-lines"):
+        """What somebody has written to it, oldest first."""
         files = [f"--file={each}" for each in glob.glob(os.path.join(self._files, "*.viaduct", "*.journal"))]
         if not files:
             return []
         done = subprocess.run([self._reader, *files, "--no-pager", "--output=json", "--all",
-                               "SYSLOG_IDENTIFIER=log-lines"], capture_output=True, check=False)
+                               f"SYSLOG_IDENTIFIER={identifier}"], capture_output=True, check=False)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -57,6 +57,19 @@ def _unshare():
     _checked(_libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount / as private")
 
 
+def with_own_mounts(script, *arguments):
+    """The beginning of a command that runs where nobody else sees what it mounts: a shell does what `script` says of
+    its `arguments`, and becomes the program that follows. Fails, or is a `Skip`, as `enter` does."""
+    unshare = [find_program("unshare"), "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    permitted = subprocess.run([*unshare, "true"], capture_output=True, text=True, check=False)
+    if permitted.returncode != 0 and os.environ.get(WITHOUT):
+        raise Skip(f"no mount namespaces, as {WITHOUT} says: {permitted.stderr.strip()}")
+    if permitted.returncode != 0:
+        raise NotPermitted(f"{permitted.stderr.strip()}: this test needs root, or user namespaces, for mounts of its "
+                           f"own; {WITHOUT}=1 leaves it out")
+    return [*unshare, "sh", "-ec", f'{script}\nshift {len(arguments)}\nexec "$@"', "sh", *arguments]
+
+
 def _lay_over(directory, files):
     for path, text in files.items():
         own = os.path.join(directory, path.strip("/").replace("/", "-"))

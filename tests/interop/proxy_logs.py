@@ -28,8 +28,10 @@ def squid_line(port, status=200):
 class Proxy(Program):
     """viaduct-proxy without a log, but for those of its options; what it says is in `lines`."""
 
-    def __init__(self, program, *options):
-        super().__init__(program, "--http-port", f"{LOOPBACK}:0", "--allow-port", "all", *LOOPBACK_ALLOWED, *options)
+    def __init__(self, program, *options, before=()):
+        """before: the beginning of a command that becomes the program."""
+        super().__init__(*before, program, "--http-port", f"{LOOPBACK}:0", "--allow-port", "all", *LOOPBACK_ALLOWED,
+                         *options)
         try:
             self.port = int(self.await_line(r"listening on 127\.0\.0\.1:(\d+)$")[1])
         except AssertionError:
@@ -186,9 +188,16 @@ def together(tests, scene):
 # ---- rotation -------------------------------------------------------------------------------------------------------
 
 
+def inode_of(path):
+    """None while there is no such file, which may be so in the middle of a rotation."""
+    with contextlib.suppress(FileNotFoundError):
+        return os.stat(path).st_ino
+    return None
+
+
 def rotated(proxy, path, inode):
     proxy.process.send_signal(signal.SIGUSR1)
-    eventually(lambda: os.path.exists(path) and os.stat(path).st_ino != inode, f"new file {path}")
+    eventually(lambda: inode_of(path) not in (None, inode), f"new file {path}")
 
 
 def rotation(scene, keep, *flags):
