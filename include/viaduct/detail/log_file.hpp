@@ -51,7 +51,19 @@ public:
     /// Whether a path names this very file, a regular one, and no link that leads to it.
     [[nodiscard]] VIADUCT_DECL bool is_at(std::string const& path) const noexcept;
 
+    /// Makes room for a new file (`shift_log_files`) if `path` names this one.
+    /**
+     * Of several that have the file open, in whatever process, one does it, by a lock on the file: the others
+     * wait for that, a second at most (EWOULDBLOCK), and find that it is done. Where there are no locks, as
+     * on some network file systems, each does it as if it were alone.
+     *
+     * @throws std::bad_alloc for want of names.
+     */
+    [[nodiscard]] VIADUCT_DECL error_code step_aside(std::string const& path, unsigned keep) const;
+
 private:
+    class turn;
+
     log_file(int descriptor, bool is_regular) noexcept : descriptor_{descriptor}, is_regular_{is_regular} {}
 
     int descriptor_ = -1;

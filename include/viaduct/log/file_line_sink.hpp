@@ -64,7 +64,8 @@ struct file_sink_options
  * its own loses no line and splits none. It renames only what is a regular file and still the one that is
  * open: whatever else the path names by now (a file that another process has begun, a link, a device) is
  * opened and nothing is renamed. So processes that share a file can all be told to rotate, and one of them
- * does it; with `rotate_above` each counts what it has written itself, on top of what was there.
+ * does it, with a lock on the file (flock) meanwhile; with `rotate_above` each counts what it has written
+ * itself, on top of what was there.
  *
  * A path may name a FIFO or a device. A FIFO needs a reader when it is opened; without one later, lines are
  * lost until there is one again. A limit on the size of files (RLIMIT_FSIZE) is an error like others only in

@@ -12,7 +12,9 @@
 #include <limits>
 #include <optional>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace viaduct::detail {
@@ -121,6 +123,47 @@ VIADUCT_DECL bool log_file::is_at(std::string const& path) const noexcept
     if (!is_regular_ || ::fstat(descriptor_, &mine) != 0) return false;
     if (::lstat(path.c_str(), &there) != 0) return false;
     return mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+/// A lock on the file, among all that have it open and ask; given back by hand, as children that have not
+/// begun their program yet would keep it.
+class log_file::turn
+{
+public:
+    explicit turn(int descriptor) noexcept : descriptor_{descriptor}
+    {
+        auto const until = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+        while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+            if (errno != EWOULDBLOCK && errno != EINTR) return; // there are no locks here
+            if (std::chrono::steady_clock::now() >= until) {
+                why_not_ = {EWOULDBLOCK, net::error::get_system_category()};
+                return;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        }
+        has_it_ = true;
+    }
+    turn(turn const&) = delete;
+    turn& operator=(turn const&) = delete;
+    ~turn()
+    {
+        if (has_it_) ::flock(descriptor_, LOCK_UN);
+    }
+
+    /// Somebody else has it, and does not give it back.
+    [[nodiscard]] error_code why_not() const noexcept { return why_not_; }
+
+private:
+    int descriptor_;
+    bool has_it_ = false;
+    error_code why_not_{};
+};
+
+VIADUCT_DECL error_code log_file::step_aside(std::string const& path, unsigned keep) const
+{
+    turn const mine{descriptor_};
+    if (mine.why_not()) return mine.why_not();
+    return is_at(path) ? shift_log_files(path, keep) : error_code{};
 }
 
 VIADUCT_DECL error_code shift_log_files(std::string const& path, unsigned keep)

@@ -203,7 +203,7 @@ VIADUCT_DECL error_code file_line_sink::shift() noexcept
     if (options_.keep == 0 || !file_.is_at(path_)) return {};
     error_code ec = net::error::no_memory;
     try {
-        ec = detail::shift_log_files(path_, options_.keep);
+        ec = file_.step_aside(path_, options_.keep);
     } catch (std::exception const&) { // no memory for names
     }
     return ec ? on_refused(ec) : ec;
