@@ -1,6 +1,7 @@
 """Clients that keep a proxy busy, and what a log must have of them afterwards."""
 
 import collections
+import gzip
 import itertools
 import re
 import threading
@@ -21,10 +22,11 @@ class Crowd:
     failures: of clients, which give up then.
     """
 
-    def __init__(self, port, origin, clients=4):
+    def __init__(self, port, origin, clients=4, above=0):
+        """above: the number before the first one."""
         self.ended, self.failures = {}, []
         self._port, self._target = port, f"{LOOPBACK}:{origin}"
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(above + 1)
         self._news = threading.Condition()
         self._is_over = False
         self._clients = [threading.Thread(target=self._client, daemon=True) for _ in range(clients)]
@@ -106,11 +108,13 @@ class Written:
         expect(self.strange, [], "what is no line of a tunnel")
         expect(self.doubled, [], "which tunnels have several lines")
 
-    def expect_all_of(self, crowd):
+    def expect_all_of(self, *crowds):
         """One line for each tunnel, and none for any other."""
         self.expect_whole_lines()
-        self.expect_lines_of(crowd.ended, crowd)
-        expect(sorted(set(self.octets) - set(crowd.ended)), [], "which tunnels nobody has seen go well")
+        for crowd in crowds:
+            self.expect_lines_of(crowd.ended, crowd)
+        ended = set().union(*(crowd.ended for crowd in crowds))
+        expect(sorted(set(self.octets) - ended), [], "which tunnels nobody has seen go well")
 
     def expect_lines_of(self, numbers, crowd):
         expect(sorted(set(numbers) - set(self.octets)), [], "which tunnels have no line")
@@ -120,6 +124,7 @@ class Written:
 
 def whole_lines(path):
     """The lines of a file; if there is anything behind the last line feed, it is one more, and says so."""
-    with open(path, encoding="latin-1", newline="\n") as file:
+    opener = gzip.open if path.endswith(".gz") else open
+    with opener(path, "rt", encoding="latin-1", newline="\n") as file:
         *lines, rest = file.read().split("\n")
     return lines + ([f"{rest} (without an end)"] if rest else [])

@@ -25,10 +25,11 @@ class Scene:
         self.program, self.origin = program, origin
 
     @contextlib.contextmanager
-    def proxy(self, *logs, before=(), status=0):
-        """logs: paths, each perhaps with options."""
-        flags = [flag for log in logs for flag in ("--access-log", f"stdio:{log} logformat=crowd")]
-        with Proxy(self.program, *FORMAT, *flags, before=before) as proxy:
+    def proxy(self, *logs, rotate=0, before=(), status=0):
+        """logs: places, each perhaps with options."""
+        places = [flag for log in logs for flag in ("--access-log", f"{log} logformat=crowd")]
+        with Proxy(self.program, "--workers", "2", "--logfile-rotate", str(rotate), *FORMAT, *places,
+                   before=before) as proxy:
             yield proxy
             expect(proxy.stop(), status, "the exit status of the proxy")
 
@@ -39,7 +40,6 @@ BY_RENAMING = """
 "{path}" {{
     rotate 1000
     {how}
-    nocompress
     postrotate
         kill -USR1 {process}
     endscript
@@ -109,10 +109,12 @@ def logrotate_copies(scene, times):
         written.expect_lines_of(set(written.octets) - {0}, crowd)
 
 
-def own_rotation(scene, times):
+def own_rotation(scene, times, place, rotate=0):
+    """place: with @ for the path."""
     with scratch_directory() as directory:
         path = os.path.join(directory, "access.log")
-        with scene.proxy(f"{path} rotate=200") as proxy:
+        with scene.proxy(place.replace("@", path), rotate=rotate) as proxy:
+            eventually(lambda: os.path.exists(path), "file")
             with Crowd(proxy.port, scene.origin) as crowd:
                 for _ in range(times):
                     rotated(proxy, path, os.stat(path).st_ino)
@@ -122,11 +124,33 @@ def own_rotation(scene, times):
         Written(*files_of(path)).expect_all_of(crowd)
 
 
+def shared_file(scene, times):
+    """One of them renames it, the others find that it is done; no file is renamed onto another."""
+    with scratch_directory() as directory, contextlib.ExitStack() as stack:
+        path = os.path.join(directory, "access.log")
+        proxies = [stack.enter_context(scene.proxy(f"{path} rotate=1000")) for _ in range(3)]
+        with contextlib.ExitStack() as crowds:
+            crowded = [crowds.enter_context(Crowd(proxy.port, scene.origin, 2, number * 1000000))
+                       for number, proxy in enumerate(proxies)]
+            for _ in range(times):
+                for proxy in proxies:
+                    proxy.process.send_signal(signal.SIGUSR1)
+                for crowd in crowded:
+                    crowd.await_more(1)
+        for crowd in crowded:
+            crowd.expect_no_failure()
+        stack.pop_all().close()
+        Written(*files_of(path)).expect_all_of(*crowded)
+
+
 def rotations(tests, scene):
     tests.run("100 rotations by logrotate, which makes the new file", logrotate_renames, scene, "create 0640", 100)
-    tests.run("logrotate, and the proxy makes the new file", logrotate_renames, scene, "nocreate", 20)
+    tests.run("logrotate, which compresses what is two rotations old; the proxy makes the new file",
+              logrotate_renames, scene, "nocreate\n compress\n delaycompress", 20)
     tests.run("logrotate with copytruncate", logrotate_copies, scene, 10)
-    tests.run("100 rotations by the proxy itself", own_rotation, scene, 100)
+    tests.run("100 rotations by the proxy itself", own_rotation, scene, 100, "@ rotate=200")
+    tests.run("20 rotations by Squid's log_file_daemon", own_rotation, scene, 20, "daemon:@", 200)
+    tests.run("100 rotations of one file that three proxies write, all of which are told", shared_file, scene, 100)
 
 
 # ---- a full disk ----------------------------------------------------------------------------------------------------
