@@ -15,7 +15,7 @@ VIADUCT_DECL std::string log_trouble::text() const
     auto const count = fmt::format("{} line{} lost", lost, lost == 1 ? "" : "s");
     if (!error) return fmt::format("log {}: written again, {}", where, count);
     auto const then =
-        fatal ? "the operator wants the program to end then" : "lines are dropped until it can be written";
+        fatal ? "the operator wants the program to end then" : "lines that cannot be written are dropped";
     return fmt::format("log {}: {}; {}", where, error.message(), then);
 }
 
