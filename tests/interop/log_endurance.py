@@ -4,6 +4,7 @@ usage: log_endurance.py VIADUCT_PROXY
 """
 
 import contextlib
+import fcntl
 import glob
 import os
 import signal
@@ -143,6 +144,24 @@ def shared_file(scene, times):
         Written(*files_of(path)).expect_all_of(*crowded)
 
 
+def locked_file(scene):
+    """Somebody keeps the lock that only a renaming needs: the log goes on in the same file, and is rotated later."""
+    with scratch_directory() as directory:
+        path = os.path.join(directory, "access.log")
+        with scene.proxy(f"{path} rotate=3") as proxy:
+            with Crowd(proxy.port, scene.origin, 1) as crowd:
+                with open(path, encoding="ascii") as holder:
+                    fcntl.flock(holder, fcntl.LOCK_EX)
+                    proxy.process.send_signal(signal.SIGUSR1)
+                    proxy.await_line(rf"^viaduct-proxy: log {path}: Resource temporarily unavailable; lines .* dropped")
+                    crowd.await_more(1)
+                expect(files_of(path), [path], "the files")
+                rotated(proxy, path, os.stat(path).st_ino)
+                proxy.await_line(rf"^viaduct-proxy: log {path}: written again, 0 lines lost$")
+        crowd.expect_no_failure()
+        Written(*files_of(path)).expect_all_of(crowd)
+
+
 def rotations(tests, scene):
     tests.run("100 rotations by logrotate, which makes the new file", logrotate_renames, scene, "create 0640", 100)
     tests.run("logrotate, which compresses what is two rotations old; the proxy makes the new file",
@@ -151,6 +170,7 @@ def rotations(tests, scene):
     tests.run("100 rotations by the proxy itself", own_rotation, scene, 100, "@ rotate=200")
     tests.run("20 rotations by Squid's log_file_daemon", own_rotation, scene, 20, "daemon:@", 200)
     tests.run("100 rotations of one file that three proxies write, all of which are told", shared_file, scene, 100)
+    tests.run("a rotation while somebody else has the file's lock", locked_file, scene)
 
 
 # ---- a full disk ----------------------------------------------------------------------------------------------------
