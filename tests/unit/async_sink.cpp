@@ -266,6 +266,30 @@ TEST_CASE(
     CHECK(joined(account.all()) == "2 48 50 ");
 }
 
+TEST_CASE("async sink: neither who waits for room nor a flush that is due waits while lines are gathered")
+{
+    auto const account = std::make_shared<place_account>();
+    auto const has_written = [&account](std::size_t lines) {
+        return account->wait_for([&account, lines] { return account->events.size() == lines; });
+    };
+    {
+        async_sink sink{
+            std::make_shared<gated_place>(account),
+            {.capacity = 10, .when_full = full_queue::block, .gather_for = 1h, .flush_interval = 1h}};
+        sink.write_line("1st\n");
+        REQUIRE(has_written(1));
+        sink.write_line("a1\n"); // less than half of the capacity
+        std::jthread const writer{[&sink] { sink.write_line("too long\n"); }};
+        CHECK(has_written(2));
+        sink.flush();
+    }
+    async_sink sink{std::make_shared<gated_place>(account), {.gather_for = 1h, .flush_interval = 50ms}};
+    sink.write_line("b1\n");
+    REQUIRE(has_written(4));
+    sink.write_line("b2\n");
+    CHECK(has_written(5));
+}
+
 TEST_CASE("async sink: who flushes knows that all lines are there, and flushed")
 {
     auto const account = std::make_shared<place_account>();

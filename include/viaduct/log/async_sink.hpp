@@ -32,8 +32,8 @@ struct async_sink_options
     full_queue when_full = full_queue::drop_new;
 
     /// Lines that come within this time after others were written wait for it to be over, so that a busy log
-    /// costs a few writes and wake-ups; unless there are 64 KiB of them, or half the capacity. 0 writes each
-    /// as soon as the thread is there.
+    /// costs a few writes and wake-ups; unless there are 64 KiB of them, or half the capacity, or it is time
+    /// to flush. 0 writes each as soon as the thread is there.
     std::chrono::milliseconds gather_for{10};
 
     /// The place behind is told to flush so long after a line that has not been flushed, at most; 0 tells it

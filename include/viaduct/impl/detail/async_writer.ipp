@@ -85,6 +85,7 @@ VIADUCT_DECL bool async_writer::make_room(lock_type& lock, std::size_t octets) n
         return true;
     }
     ++waiting_for_room_;
+    if (is_gathering_) work_.notify_one(); // which nobody has time for now
     room_.wait(lock, [this, octets] { return queue_.has_room(octets); });
     --waiting_for_room_;
     return true;
@@ -198,6 +199,7 @@ VIADUCT_DECL void async_writer::on_written() noexcept
     if (!std::exchange(is_unflushed_, true)) flush_at_ = later(options_.flush_interval);
     if (clock::now() >= flush_at_) flush_behind();
     gather_until_ = later(options_.gather_for);
+    if (is_unflushed_) gather_until_ = std::min(gather_until_, flush_at_);
 }
 
 VIADUCT_DECL void async_writer::flush_behind() noexcept
