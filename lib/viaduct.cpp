@@ -72,6 +72,7 @@
 #include <viaduct/impl/log/squid_formats.ipp>
 #include <viaduct/impl/log/squid_logformat.ipp>
 #include <viaduct/impl/log/squid_native.ipp>
+#include <viaduct/impl/log/stream_line_sink.ipp>
 #include <viaduct/impl/log/syslog_line_sink.ipp>
 #include <viaduct/impl/log/syslog_priority.ipp>
 #include <viaduct/impl/log/tcp_line_sink.ipp>

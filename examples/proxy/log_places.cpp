@@ -129,7 +129,8 @@ struct receiver
     case log_module::journald: return open_journal(line, std::move(failure));
     case log_module::udp: return open_udp(line, std::move(failure));
     case log_module::tcp: return open_tcp(line, std::move(failure));
-    case log_module::standard_output: return std::make_shared<viaduct::stream_line_sink>(std::cout);
+    case log_module::standard_output:
+        return std::make_shared<viaduct::stream_line_sink>(std::cout, "standard output", std::move(failure));
     default: return open_file(line, plan.rotate, std::move(failure));
     }
 }

@@ -98,14 +98,29 @@ TEST_CASE("formatted log: lines of several threads do not mix")
         CHECK(line == std::string(50, line[0]) + '\n');
 }
 
-TEST_CASE("formatted log: a stream takes lines too, and one that fails is left to its owner")
+TEST_CASE("formatted log: a stream takes lines too; those that it does not take are counted, and told of")
 {
+    struct : std::streambuf
+    {
+    } full;
     std::ostringstream out;
-    formatted_log log{format, std::make_shared<viaduct::stream_line_sink>(out)};
-    log.write(record_of("one"));
-    out.setstate(std::ios::badbit);
-    log.write(record_of("lost"));
-    out.clear();
-    log.write(record_of("two"));
-    CHECK(out.str() == "one\ntwo\n");
+    std::vector<std::string> told;
+    auto const tell = [&told](auto const& trouble) { told.push_back(trouble.text()); };
+    formatted_log log{format, std::make_shared<viaduct::stream_line_sink>(
+                                  out, "out", viaduct::log_failure_options{.on_trouble = tell})};
+    for (bool const throws : {false, true}) {
+        told.clear();
+        out.exceptions(throws ? std::ios::badbit : std::ios::goodbit);
+        log.write(record_of("one"));
+        auto* const buffer = out.std::ios::rdbuf(&full);
+        log.write(record_of("lost"));
+        log.write(record_of("lost"));
+        out.std::ios::rdbuf(buffer);
+        log.write(record_of("two"));
+        CHECK(log.lost() == (throws ? 4 : 2));
+        REQUIRE(told.size() == 2);
+        CHECK(told[0].starts_with("log out: "));
+        CHECK(told[1] == "log out: written again, 2 lines lost");
+    }
+    CHECK(out.str() == "one\ntwo\none\ntwo\n");
 }
