@@ -160,6 +160,7 @@ TEST_CASE("serve tunnel: what is under way for a client is given up once that re
         CHECK(f.end.value().error == net::error::connection_reset);
         CHECK(f.end.value().status == 0); // nobody was there to be told
         CHECK(f.end.value().peer == (dials ? "127.0.0.2" : ""));
+        CHECK(f.end.value().times.lookup != viaduct::request_times::never);
     }
 }
 

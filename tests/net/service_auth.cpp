@@ -206,6 +206,50 @@ TEST_CASE("service with users: a connection that may stay open brings another re
     REQUIRE(f.run_until([&] { return f.proxy->active() == 0; }));
 }
 
+TEST_CASE("service with users: a refusal ends its request, however long the client takes to ask again")
+{
+    guarded_fixture f;
+    f.options.way.rejects = reject_policy::keep_alive_for_407;
+    f.begin();
+    auto& c = f.connect(f.at_origin.target());
+    net::steady_timer later{f.context, 300ms};
+    later.async_wait([&](viaduct::error_code) { c.say(f.with(right)); });
+    REQUIRE(f.run_until([&] { return c.heard().ends_with(established); }));
+    c.reset();
+    auto const second = f.record(2);
+    auto const first = f.log.records()[0];
+    CHECK(second.ended - first.ended > 200ms);
+}
+
+TEST_CASE("service with users: a request that comes when the proxy is about to end has its record, too")
+{
+    /// Ends the proxy with the first record.
+    struct last_log final : viaduct::log_sink
+    {
+        void write(viaduct::tunnel_record const& record) noexcept override
+        {
+            kept.write(record);
+            fixture->proxy->stop();
+        }
+        guarded_fixture* fixture = nullptr;
+        viaduct::testing::recording_sink kept;
+    } log;
+    guarded_fixture f;
+    log.fixture = &f;
+    f.options.accept.log = &log;
+    f.options.way.rejects = reject_policy::keep_alive_for_407;
+    f.begin();
+    auto& c = f.connect(f.at_origin.target());
+    REQUIRE(f.run_until([&] { return c.heard().find("\r\n\r\n") != std::string::npos; }));
+    c.say(f.with(right));
+    REQUIRE(f.run_until([&] { return c.ended() && f.proxy->active() == 0; }));
+    REQUIRE(log.kept.records().size() == 2);
+    auto const last = log.kept.records()[1];
+    CHECK(last.error == net::error::operation_aborted);
+    CHECK(last.ended_by == viaduct::tunnel_party::proxy);
+    CHECK(last.status == 0);
+}
+
 TEST_CASE("service with users: a conversation of two legs keeps its session, and ends in the 200")
 {
     struct memory : viaduct::verifier_session

@@ -107,6 +107,22 @@ TEST_CASE("service with parents: a tunnel through the first, what it is told, an
     f.wait_for_idle();
 }
 
+TEST_CASE("service with parents: the record names the one that was being asked when the client went")
+{
+    childs_fixture f;
+    f.mother.expect([](peer& p) { p.expect_until("\r\n\r\n"); }); // and says nothing
+    f.begin();
+    auto& c = f.connect("www.example:443");
+    REQUIRE(f.run_until([&] { return f.mother.connections() == 1; }));
+    c.reset();
+    auto const record = f.record();
+    CHECK(record.error == net::error::connection_reset);
+    CHECK(record.parent == "mother");
+    CHECK(record.attempts == 1);
+    CHECK(record.times.connect != viaduct::request_times::never);
+    f.wait_for_idle();
+}
+
 TEST_CASE("service with parents: one that cannot be reached, or is full, is followed by the next one")
 {
     for (bool const full : {false, true}) {

@@ -210,9 +210,15 @@ TEST_CASE("records of open tunnels: at the start, and then as often as one likes
     CHECK(progress.event == record_event::progress);
     CHECK(progress.id == start.id);
 
+    completion<> drained;
+    f.drain(drained, 1h); // a tunnel that may go on is still told of
+    auto const before = f.log.records().size();
+    REQUIRE(f.run_until([&] { return f.log.records().size() > before + 1; }));
+
     c.end();
     f.at_origin.visitor().end();
-    REQUIRE(f.run_until([&] { return f.log.records().back().event == record_event::end; }));
+    REQUIRE(f.run(drained));
+    CHECK(f.log.records().back().event == record_event::end);
     auto const records = f.log.records();
     CHECK(std::count_if(records.begin(), records.end(),
                         [](auto const& each) { return each.event == record_event::end; }) == 1);

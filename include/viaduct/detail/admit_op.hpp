@@ -82,8 +82,8 @@ public:
     template <class Self>
     void operator()(Self& self, on_look_up, error_code ec)
     {
-        if (self.cancelled()) return self.complete(ec);
         open_->on_looked_up(ec);
+        if (self.cancelled()) return self.complete(ec);
         open_->judge.on_addresses(open_->addresses());
         perform(self, open_->judge.next());
     }

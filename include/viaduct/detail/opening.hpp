@@ -16,6 +16,7 @@
 #include <viaduct/server/routing.hpp>
 #include <viaduct/server/tunnel_records.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,6 +83,12 @@ struct opening
     /// Tells the record who it was and which rule decided; hands over the parent that the tunnel leads to.
     [[nodiscard]] VIADUCT_DECL parent_lease conclude();
 
+    /// The parent that a dial has tried last.
+    [[nodiscard]] parent_pick const& last_of(dial_report const& report) const
+    {
+        return out.parents[std::min(report.way, out.parents.size() - 1)];
+    }
+
     /// Completes as `dialer::async_dial` does.
     template <class Handler>
     void ask_parents(Handler handler)
@@ -90,7 +97,10 @@ struct opening
                                 next.target(), std::move(handler));
     }
 
-    /// Learns what a dial has shown of the parents, and takes the one that was tried last into the facts.
+    /// Tells the record what a dial has tried, whatever came of it.
+    VIADUCT_DECL void on_asked(error_code ec, dial_report const& report);
+
+    /// Learns what it has shown of the parents.
     /** @return Whether the direct way is next. */
     [[nodiscard]] VIADUCT_DECL bool on_dialled(error_code ec, dial_report const& report);
 

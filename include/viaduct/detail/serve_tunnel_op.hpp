@@ -57,14 +57,15 @@ public:
     template <class Self>
     void operator()(Self& self, on_resolve, error_code ec)
     {
-        if (auto const end = open_->end(self.cancelled())) return finish(self, end);
         open_->on_looked_up(ec);
+        if (auto const end = open_->end(self.cancelled())) return finish(self, end);
         connect(self);
     }
 
     template <class Self>
     void operator()(Self& self, on_dialled, error_code ec, tunnel dialled)
     {
+        open_->on_asked(ec, dialled.report());
         if (auto const end = open_->end(self.cancelled())) return finish(self, end);
         bool const goes_direct = open_->on_dialled(ec, dialled.report());
         if (!ec) return accept(self, std::move(dialled));

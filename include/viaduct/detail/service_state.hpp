@@ -74,9 +74,11 @@ private:
 
     void serve(request next);
     void on_open(live_tunnel& who);
+    void tell(live_tunnel const& who, record_event event) noexcept;
     void watch();
     void report_progress();
     void on_served(tunnels::iterator who, tunnel_record record, request again);
+    void give_up(request const& late);
     void forget(tunnels::iterator who);
 
     net::any_io_executor executor_;

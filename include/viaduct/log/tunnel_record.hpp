@@ -92,8 +92,8 @@ struct tunnel_record
     tunnel_party ended_by = tunnel_party::nobody; ///< Who ended it.
     error_code error{};                           ///< What ended it, if not an orderly close.
 
-    std::chrono::system_clock::time_point ended{}; ///< When the record was made.
-    duration elapsed{};                            ///< From the accepted connection to its end.
+    std::chrono::system_clock::time_point ended{}; ///< Its end, or now. A refusal is the end.
+    duration elapsed{};                            ///< From the accepted connection to then.
 };
 
 } // namespace viaduct

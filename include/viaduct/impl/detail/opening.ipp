@@ -130,20 +130,24 @@ VIADUCT_DECL bool opening::is_known_prohibited() const
     return !endpoints.empty() && allowed_endpoints(endpoints, way->guard).empty();
 }
 
-VIADUCT_DECL bool opening::on_dialled(error_code ec, dial_report const& report)
+VIADUCT_DECL void opening::on_asked(error_code ec, dial_report const& report)
 {
     on_connect_ended(ec);
-    auto& table = way->parents->table();
-    auto const& pick = out.parents[std::min(report.way, out.parents.size() - 1)];
-    auto const& asked = table[pick.index];
-    learn(table, out.parents, ec, report);
+    auto const& pick = last_of(report);
+    auto const& asked = way->parents->table()[pick.index];
     facts->peer = report.remote;
     facts->hierarchy = pick.code;
     facts->rare().parent = asked.name.empty() ? to_text(asked.url) : asked.name;
     for (auto const& each : report.attempts)
         if (each.phase == dial_phase::connect) attempts.on_attempt(each.address);
     if (way->wishes.addresses) facts->rare().outgoing = report.local;
-    if (!ec) lease = table.lease(pick.index);
+}
+
+VIADUCT_DECL bool opening::on_dialled(error_code ec, dial_report const& report)
+{
+    auto& table = way->parents->table();
+    learn(table, out.parents, ec, report);
+    if (!ec) lease = table.lease(last_of(report).index);
     bool const was_asked = report.phase >= dial_phase::handshake; // its answer is final
     out.parents.clear();
     return ec && !was_asked && out.direct_last;

@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_SERVER_SERVICE_IPP
 
 #include <viaduct/detail/address_text.hpp>
+#include <viaduct/detail/point_after.hpp>
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
 
@@ -123,18 +124,26 @@ VIADUCT_DECL void service_state::serve(request next)
 VIADUCT_DECL void service_state::on_open(live_tunnel& who)
 {
     if (!options_.accept.log) return;
-    if (options_.log_starts) options_.accept.log->write(*who.record(record_event::start));
-    if (options_.log_every.count() != 0) who.due = std::chrono::steady_clock::now() + options_.log_every;
+    if (options_.log_starts) tell(who, record_event::start);
+    who.due = point_after(std::chrono::steady_clock::now(), options_.log_every);
+}
+
+VIADUCT_DECL void service_state::tell(live_tunnel const& who, record_event event) noexcept
+{
+    try {
+        options_.accept.log->write(*who.record(event));
+    } catch (std::bad_alloc const&) { // the tunnel goes on, and has a record when it is over
+    }
 }
 
 /// One timer for all tunnels, which looks at them often enough.
 VIADUCT_DECL void service_state::watch()
 {
-    if (!options_.accept.log || options_.log_every.count() == 0) return;
+    if (!options_.accept.log || options_.log_every.count() <= 0) return;
     watch_.expires_after(std::min<std::chrono::milliseconds>(options_.log_every, std::chrono::seconds{1}));
     watch_.async_wait([weak = weak_from_this()](error_code ec) {
         auto const self = weak.lock();
-        if (ec || !self || self->draining_) return;
+        if (ec || !self || (self->draining_ && self->tunnels_.empty())) return;
         self->report_progress();
         self->watch();
     });
@@ -145,8 +154,8 @@ VIADUCT_DECL void service_state::report_progress()
     auto const now = std::chrono::steady_clock::now();
     for (auto& each : tunnels_) {
         if (now < each.due || !each.is_open()) continue;
-        options_.accept.log->write(*each.record());
-        each.due = now + options_.log_every;
+        tell(each, record_event::progress);
+        each.due = point_after(now, options_.log_every);
     }
 }
 
@@ -154,21 +163,35 @@ VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record 
 {
     if (record.error == net::error::operation_aborted) record.error = ended_by_; // nobody else cancels
     if (options_.accept.log) options_.accept.log->write(record);
-    if (again && !draining_) serve(std::move(again)); // before the other is forgotten: a drain sees no gap
+    if (again && draining_)
+        give_up(again);
+    else if (again)
+        serve(std::move(again)); // before the other is forgotten: a drain sees no gap
     forget(who);
+}
+
+/// A request that came too late to be served is closed without an answer; it has its record all the same.
+VIADUCT_DECL void service_state::give_up(request const& late)
+{
+    if (!options_.accept.log) return;
+    tunnel_facts facts{late, way_->wishes};
+    facts.on_end(net::error::operation_aborted);
+    options_.accept.log->write(facts.record(record_event::end, ended_by_));
 }
 
 VIADUCT_DECL void service_state::forget(tunnels::iterator who)
 {
     tunnels_.erase(who);
     active_.store(tunnels_.size(), std::memory_order_relaxed);
-    if (tunnels_.empty()) idle_.cancel();
+    if (!tunnels_.empty()) return;
+    idle_.cancel();
+    if (draining_) watch_.cancel();
 }
 
 VIADUCT_DECL void service_state::stop_accepting()
 {
     draining_ = true;
-    watch_.cancel();
+    if (tunnels_.empty()) watch_.cancel();
     for (auto& source : acceptors_)
         source.close();
 }

@@ -39,6 +39,14 @@ inline void set_end(tunnel_record& record, steady_time accepted)
     record.elapsed = std::chrono::steady_clock::now() - accepted;
 }
 
+/// Leaves out of a refused request's time what its client was given to go, or to ask again.
+inline void set_end_back(tunnel_record& record, tunnel_record::duration answered)
+{
+    auto const late = record.elapsed - answered;
+    record.ended -= std::chrono::duration_cast<std::chrono::system_clock::duration>(late);
+    record.elapsed = answered;
+}
+
 [[nodiscard]] inline request_times::duration since(steady_time accepted, steady_time then)
 {
     return then == steady_time{} ? request_times::never : then - accepted;
@@ -233,8 +241,7 @@ VIADUCT_DECL tunnel_record tunnel_facts::record(record_event event, error_code w
     record.times.last_octet = detail::since(accepted, progress.last);
     if (more) detail::set_rare(record, *more);
     detail::set_end(record, accepted);
-    bool const refused = status >= 300 && times.answered;
-    if (refused) record.elapsed = times.answered.get(); // not the time that the client was given to go
+    if (status >= 300 && times.answered) detail::set_end_back(record, times.answered.get());
     return record;
 }
 
