@@ -115,6 +115,7 @@ TEST_CASE("metrics: what became of requests, and how tunnels ended")
          "viaduct_requests_total{outcome=\"denied\",status=\"403\"} 1"},
         {[](auto& r) { r.status = 0; }, "viaduct_requests_total{outcome=\"tunnel\",status=\"none\"} 1"},
         {[](auto& r) { r.status = 0; }, "viaduct_tunnels_opened_total 0"},
+        {[](auto& r) { r.times.answered = r.times.never; }, "viaduct_tunnels_opened_total 0"},
         {[](auto& r) { r.status = 400, r.outcome = request_outcome::unread; },
          "viaduct_requests_total{outcome=\"unread\",status=\"400\"} 1"},
         {[](auto& r) { r.status = 599; }, "viaduct_requests_total{outcome=\"tunnel\",status=\"other\"} 1"},

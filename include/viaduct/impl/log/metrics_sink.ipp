@@ -135,7 +135,8 @@ VIADUCT_DECL void metrics_sink::metrics::write(tunnel_record const& record)
     if (!record.proxy_error.empty()) errors[place_in(metric_errors, record.proxy_error)]->Increment();
     if (!record.user.empty() && !record.scheme.empty())
         authentications[place_in(metric_schemes, record.scheme)]->Increment();
-    bool const was_open = record.outcome == request_outcome::tunnel && is_success(record.status);
+    bool const was_open = record.outcome == request_outcome::tunnel && is_success(record.status) &&
+                          record.times.answered >= request_times::duration::zero(); // it got through
     bool const connected = was_open || record.times.connected >= request_times::duration::zero();
     attempts.Increment(record.attempts);
     failures.Increment(connected && record.attempts != 0 ? record.attempts - 1 : record.attempts);
