@@ -51,6 +51,13 @@ std::string padded(int number)
 
 // ---- UDP
 
+TEST_CASE("sinks: who waits for ever waits long, and not the other way round")
+{
+    auto const now = std::chrono::steady_clock::now();
+    CHECK(viaduct::detail::later(now, std::chrono::milliseconds::max()) > now + std::chrono::hours{24});
+    CHECK(viaduct::detail::later(now, std::chrono::milliseconds::min()) == now);
+}
+
 TEST_CASE("udp line sink: a datagram is a line, with its line feed, whatever is in it")
 {
     udp_receiver const receiver;

@@ -2,6 +2,7 @@
 #define VIADUCT_DETAIL_SINK_SOCKET_HPP
 
 #include <viaduct/detail/config.hpp>
+#include <viaduct/detail/later.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -30,6 +31,9 @@ struct sink_target
     /// As an operator writes it: `tcp://[::1]:514`, or the path.
     [[nodiscard]] VIADUCT_DECL std::string text() const;
 };
+
+/// An error of the system's, by its value of `errno`.
+[[nodiscard]] VIADUCT_DECL error_code system_code_of(int value) noexcept;
 
 /// A blocking socket with deadlines, for a thread that has nothing else to do. It never raises SIGPIPE.
 /** Shared objects: unsafe. */
@@ -89,7 +93,7 @@ private:
                                                                  std::chrono::milliseconds pause) noexcept
 {
     auto const end = sink_socket::clock::now();
-    return std::max(begin + pause, end + (end - begin));
+    return std::max(later(begin, pause), end + (end - begin));
 }
 
 } // namespace viaduct::detail

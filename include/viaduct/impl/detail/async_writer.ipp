@@ -2,19 +2,13 @@
 #define VIADUCT_IMPL_DETAIL_ASYNC_WRITER_IPP
 
 #include <viaduct/detail/async_writer.hpp>
+#include <viaduct/detail/later.hpp>
 #include <viaduct/detail/signals_blocked.hpp>
 
 #include <exception>
 #include <pthread.h>
 
 namespace viaduct::detail {
-
-/// A time of somebody's choice from now on, without an overflow.
-[[nodiscard]] inline std::chrono::steady_clock::time_point later(std::chrono::milliseconds wait) noexcept
-{
-    std::chrono::milliseconds const year = std::chrono::hours{24 * 365};
-    return std::chrono::steady_clock::now() + std::min(wait, year);
-}
 
 VIADUCT_DECL void async_writer::start(std::shared_ptr<async_writer> const& self)
 {
@@ -26,7 +20,7 @@ VIADUCT_DECL void async_writer::start(std::shared_ptr<async_writer> const& self)
 template <class Done>
 bool async_writer::wait_for(lock_type& lock, Done done) noexcept
 {
-    return done_.wait_until(lock, later(options_.stop_timeout), done);
+    return done_.wait_until(lock, later(clock::now(), options_.stop_timeout), done);
 }
 
 VIADUCT_DECL void async_writer::stop() noexcept
@@ -196,9 +190,10 @@ VIADUCT_DECL void async_writer::tell_of_loss(std::uint64_t lines) noexcept
 
 VIADUCT_DECL void async_writer::on_written() noexcept
 {
-    if (!std::exchange(is_unflushed_, true)) flush_at_ = later(options_.flush_interval);
-    if (clock::now() >= flush_at_) flush_behind();
-    gather_until_ = later(options_.gather_for);
+    auto const now = clock::now();
+    if (!std::exchange(is_unflushed_, true)) flush_at_ = later(now, options_.flush_interval);
+    if (now >= flush_at_) flush_behind();
+    gather_until_ = later(clock::now(), options_.gather_for);
     if (is_unflushed_) gather_until_ = std::min(gather_until_, flush_at_);
 }
 

@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_DETAIL_LOG_FILE_IPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/detail/later.hpp>
 #include <viaduct/detail/log_file.hpp>
 #include <viaduct/detail/sigpipe_guard.hpp>
 
@@ -23,8 +24,6 @@ namespace viaduct::detail {
 {
     return {errno, net::error::get_system_category()};
 }
-
-inline constexpr std::chrono::milliseconds longest_wait_for_reader = std::chrono::hours{24};
 
 /// Waits until a pipe takes octets again; false if it does not within its time.
 [[nodiscard]] inline bool wait_until_writable(int descriptor, std::chrono::steady_clock::time_point until)
@@ -87,7 +86,7 @@ VIADUCT_DECL std::size_t log_file::write(std::string_view text, std::chrono::mil
         if (errno == EINTR) continue;
         ec = last_system_error();
         if (errno != EAGAIN) return done;
-        if (!until) until = std::chrono::steady_clock::now() + std::min(patience, longest_wait_for_reader);
+        if (!until) until = later(std::chrono::steady_clock::now(), patience);
         if (!wait_until_writable(descriptor_, *until)) return done;
     }
     ec = {};

@@ -1,7 +1,6 @@
 #ifndef VIADUCT_IMPL_DETAIL_PACKET_OUTLET_IPP
 #define VIADUCT_IMPL_DETAIL_PACKET_OUTLET_IPP
 
-#include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/packet_outlet.hpp>
 #include <viaduct/detail/system_code.hpp>
 
@@ -25,7 +24,7 @@ VIADUCT_DECL packet_outlet::packet_outlet(settings options, std::string where)
       health_{std::move(where), options_.failure}
 {
     auto const now = clock::now();
-    if (auto const ec = open(now, now + options_.timeout)) health_.on_failed(ec);
+    if (auto const ec = open(now, later(now, options_.timeout))) health_.on_failed(ec);
 }
 
 VIADUCT_DECL void packet_outlet::reopen() noexcept
@@ -41,7 +40,7 @@ VIADUCT_DECL error_code packet_outlet::open(clock::time_point now, clock::time_p
     try {
         unopened_ = socket_.connect(options_.target, until);
     } catch (std::exception const&) {
-        unopened_ = error_code{ENOMEM, net::error::get_system_category()};
+        unopened_ = system_code_of(ENOMEM);
     }
     open_again_at_ = is_local() ? now : next_attempt(now, options_.pause);
     return unopened_;
@@ -49,7 +48,7 @@ VIADUCT_DECL error_code packet_outlet::open(clock::time_point now, clock::time_p
 
 VIADUCT_DECL error_code packet_outlet::attempt(std::string_view message, clock::time_point now) noexcept
 {
-    auto const until = now + options_.timeout;
+    auto const until = later(now, options_.timeout);
     if (auto const ec = open(now, until)) return ec;
     // Where the last one was not taken in time, only the first one has to wait.
     auto const patient_until = health_.ails() ? now : until;
@@ -60,7 +59,7 @@ VIADUCT_DECL error_code packet_outlet::attempt(std::string_view message, clock::
 
 VIADUCT_DECL error_code packet_outlet::send_stream(std::string_view message, clock::time_point until) noexcept
 {
-    if (socket_.has_ended()) return error_code{EPIPE, net::error::get_system_category()};
+    if (socket_.has_ended()) return system_code_of(EPIPE);
     std::size_t sent = 0;
     auto ec = socket_.send(message, until, sent);
     bool const begun = sent != 0;
@@ -82,7 +81,7 @@ VIADUCT_DECL void packet_outlet::on_receiver_gone(error_code why, clock::time_po
 VIADUCT_DECL void packet_outlet::on_sent(std::uint64_t lines, clock::time_point now) noexcept
 {
     lines_before_ = lines;
-    bool const refused = refused_at_ != clock::time_point{} && now < refused_at_ + options_.pause;
+    bool const refused = refused_at_ != clock::time_point{} && now < later(refused_at_, options_.pause);
     if (!refused) health_.on_written();
 }
 

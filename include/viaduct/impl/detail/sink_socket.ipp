@@ -18,7 +18,7 @@
 
 namespace viaduct::detail {
 
-[[nodiscard]] inline error_code system_code_of(int value) noexcept
+VIADUCT_DECL error_code system_code_of(int value) noexcept
 {
     return {value, net::error::get_system_category()};
 }

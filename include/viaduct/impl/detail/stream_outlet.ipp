@@ -1,7 +1,6 @@
 #ifndef VIADUCT_IMPL_DETAIL_STREAM_OUTLET_IPP
 #define VIADUCT_IMPL_DETAIL_STREAM_OUTLET_IPP
 
-#include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/stream_outlet.hpp>
 #include <viaduct/detail/system_code.hpp>
 
@@ -36,15 +35,15 @@ VIADUCT_DECL error_code stream_outlet::open(clock::time_point now) noexcept
 {
     if (socket_.is_open() && socket_.has_ended()) {
         disconnect();
-        trouble_ = error_code{ECONNRESET, net::error::get_system_category()};
+        trouble_ = system_code_of(ECONNRESET);
     }
     if (socket_.is_open()) return {};
     if (now < open_again_at_) return trouble_;
     error_code ec;
     try {
-        ec = opener_.open(socket_, now + options_.timeout);
+        ec = opener_.open(socket_, later(now, options_.timeout));
     } catch (std::exception const&) {
-        ec = error_code{ENOMEM, net::error::get_system_category()};
+        ec = system_code_of(ENOMEM);
     }
     open_again_at_ = next_attempt(now, options_.pause);
     return ec;
@@ -68,9 +67,9 @@ VIADUCT_DECL void stream_outlet::put(std::string_view message, std::uint32_t lin
             octets_.append(message);
             return;
         }
-        if (!ec) ec = error_code{EMSGSIZE, net::error::get_system_category()};
+        if (!ec) ec = system_code_of(EMSGSIZE);
     } catch (std::exception const&) {
-        ec = error_code{ENOMEM, net::error::get_system_category()};
+        ec = system_code_of(ENOMEM);
     }
     if (lines != 0) health_.on_lost(ec, lines);
 }
@@ -92,7 +91,7 @@ VIADUCT_DECL error_code stream_outlet::send_kept(clock::time_point now) noexcept
     if (auto const ec = open(now)) return ec;
     if (octets_.empty()) return {};
     std::size_t sent = 0;
-    auto const until = stalled_ ? now : now + options_.timeout;
+    auto const until = stalled_ ? now : later(now, options_.timeout);
     auto const ec = socket_.send(std::string_view{octets_}.substr(sent_), until, sent);
     sent_ += sent;
     forget_sent();

@@ -1,7 +1,6 @@
 #ifndef VIADUCT_IMPL_LOG_DAEMON_LINE_SINK_IPP
 #define VIADUCT_IMPL_LOG_DAEMON_LINE_SINK_IPP
 
-#include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/child_process.hpp>
 #include <viaduct/detail/message_text.hpp>
 #include <viaduct/log/daemon_line_sink.hpp>
@@ -29,7 +28,7 @@ public:
         process_ = std::make_unique<child_process>();
         int problem = 0;
         int const descriptor = process_->start(command_, problem);
-        if (problem != 0) return {problem, net::error::get_system_category()};
+        if (problem != 0) return system_code_of(problem);
         socket.adopt(descriptor);
         std::size_t sent = 0;
         (void)socket.send(preamble_, until,
@@ -41,11 +40,11 @@ public:
     void finish(sink_socket& socket, std::chrono::milliseconds grace) noexcept
     {
         if (!process_) return;
-        auto const now = sink_socket::clock::now();
-        if (socket.is_open()) socket.await_end(now + grace);
-        if (!ends_until(now + grace)) {
+        auto const asked_at = later(sink_socket::clock::now(), grace);
+        if (socket.is_open()) socket.await_end(asked_at);
+        if (!ends_until(asked_at)) {
             process_->signal(SIGTERM);
-            (void)ends_until(now + 2 * grace);
+            (void)ends_until(later(asked_at, grace));
         }
         process_.reset();
     }
@@ -104,7 +103,7 @@ VIADUCT_DECL void daemon_line_sink::keep(std::string_view line) noexcept
         line_ = 'L';
         detail::append_one_line(line_, line, detail::max_daemon_command - 1);
     } catch (std::exception const&) {
-        return outlet_.lose({ENOMEM, net::error::get_system_category()});
+        return outlet_.lose(detail::system_code_of(ENOMEM));
     }
     outlet_.put(line_);
 }

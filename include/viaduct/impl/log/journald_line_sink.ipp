@@ -1,7 +1,6 @@
 #ifndef VIADUCT_IMPL_LOG_JOURNALD_LINE_SINK_IPP
 #define VIADUCT_IMPL_LOG_JOURNALD_LINE_SINK_IPP
 
-#include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/message_text.hpp>
 #include <viaduct/log/journald_line_sink.hpp>
 
@@ -79,7 +78,7 @@ VIADUCT_DECL void journald_line_sink::write_line(std::string_view line) noexcept
         detail::append_journal_field(entry_, "MESSAGE", text);
         entry_ += constant_;
     } catch (std::exception const&) {
-        return packets_.lose({ENOMEM, net::error::get_system_category()});
+        return packets_.lose(detail::system_code_of(ENOMEM));
     }
     packets_.send(entry_, 1);
 }

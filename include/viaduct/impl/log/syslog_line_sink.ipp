@@ -1,7 +1,6 @@
 #ifndef VIADUCT_IMPL_LOG_SYSLOG_LINE_SINK_IPP
 #define VIADUCT_IMPL_LOG_SYSLOG_LINE_SINK_IPP
 
-#include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/machine_name.hpp>
 #include <viaduct/detail/message_text.hpp>
 #include <viaduct/log/syslog_line_sink.hpp>
@@ -84,7 +83,7 @@ VIADUCT_DECL void syslog_line_sink::keep(std::string_view line) noexcept
     try {
         make_message(line);
     } catch (std::exception const&) {
-        error_code const no_memory{ENOMEM, net::error::get_system_category()};
+        auto const no_memory = detail::system_code_of(ENOMEM);
         return stream_ ? stream_->lose(no_memory) : packets_->lose(no_memory);
     }
     if (stream_)

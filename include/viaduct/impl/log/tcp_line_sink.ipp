@@ -1,7 +1,6 @@
 #ifndef VIADUCT_IMPL_LOG_TCP_LINE_SINK_IPP
 #define VIADUCT_IMPL_LOG_TCP_LINE_SINK_IPP
 
-#include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/message_text.hpp>
 #include <viaduct/log/tcp_line_sink.hpp>
 
@@ -41,7 +40,7 @@ VIADUCT_DECL void tcp_line_sink::keep(std::string_view line) noexcept
         line_.clear();
         detail::append_one_line(line_, line, max_line_);
     } catch (std::exception const&) {
-        return outlet_.lose({ENOMEM, net::error::get_system_category()});
+        return outlet_.lose(detail::system_code_of(ENOMEM));
     }
     outlet_.put(line_);
 }

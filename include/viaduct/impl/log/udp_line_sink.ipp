@@ -1,7 +1,6 @@
 #ifndef VIADUCT_IMPL_LOG_UDP_LINE_SINK_IPP
 #define VIADUCT_IMPL_LOG_UDP_LINE_SINK_IPP
 
-#include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/message_text.hpp>
 #include <viaduct/log/udp_line_sink.hpp>
 
@@ -41,7 +40,7 @@ VIADUCT_DECL void udp_line_sink::write_line(std::string_view line) noexcept
         datagram_ += line_;
         ++lines_;
     } catch (std::exception const&) {
-        return packets_.lose({ENOMEM, net::error::get_system_category()});
+        return packets_.lose(detail::system_code_of(ENOMEM));
     }
     if (datagram_.size() >= datagram_size_) flush();
 }
