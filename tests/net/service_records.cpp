@@ -190,6 +190,31 @@ TEST_CASE("a record of a refusal: decided by us, and never connected")
     CHECK(r.attempts == 0);
 }
 
+TEST_CASE("a log may end the service, even with the record of a tunnel's start")
+{
+    struct : viaduct::log_sink
+    {
+        void write(tunnel_record const& record) noexcept override
+        {
+            kept.write(record);
+            if (record.event == record_event::start) proxy->stop();
+        }
+        viaduct::service* proxy = nullptr;
+        viaduct::testing::recording_sink kept;
+    } log;
+    service_fixture f;
+    auto options = f.open_to_all();
+    options.accept.log = &log;
+    options.log_starts = true;
+    f.start(std::move(options));
+    log.proxy = &*f.proxy;
+    auto const& c = f.connect(f.at_origin.target());
+    REQUIRE(f.run_until([&] { return c.ended() && f.proxy->active() == 0; }));
+    REQUIRE(log.kept.records().size() == 2);
+    CHECK(log.kept.records()[1].error == net::error::operation_aborted);
+    CHECK(log.kept.records()[1].phase == request_phase::tunnel);
+}
+
 TEST_CASE("records of open tunnels: at the start, and then as often as one likes")
 {
     service_fixture f;

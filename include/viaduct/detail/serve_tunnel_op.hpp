@@ -94,6 +94,7 @@ public:
         client_ = std::move(client);
         facts_.on_open(client_.lowest_layer());
         if (watch_) watch_->on_open();
+        if (self.cancelled()) return finish(self, net::error::operation_aborted); // by who was told of it
         auto options = way_->relay;
         options.progress = &facts_.progress;
         ticket_.apply(options);

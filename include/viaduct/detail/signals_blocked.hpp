@@ -7,7 +7,8 @@
 namespace viaduct::detail {
 
 /// While it stands no signal is for this thread, nor ever for a thread that is started meanwhile: those of a
-/// program are for the program's own.
+/// program are for the program's own. What a thread's own faults raise is not blocked, so that the program's
+/// handler hears of a crash.
 class signals_blocked
 {
 public:
@@ -15,6 +16,8 @@ public:
     {
         sigset_t all;
         ::sigfillset(&all);
+        for (int const fault : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP})
+            ::sigdelset(&all, fault);
         ::pthread_sigmask(SIG_BLOCK, &all, &before_);
     }
     signals_blocked(signals_blocked const&) = delete;

@@ -38,7 +38,7 @@ public:
         return facts_->record(event, {});
     }
 
-    /// The tunnel is open: called once, from within the operation. Must not throw, nor end the operation.
+    /// The tunnel is open: called once, from within the operation, which it may cancel. Must not throw.
     virtual void on_open() {}
 
 private:
