@@ -107,5 +107,6 @@
 #include <viaduct/impl/server/request_bucket.ipp>
 #include <viaduct/impl/server/routing.ipp>
 #include <viaduct/impl/server/server_handshake.ipp>
+#include <viaduct/impl/server/tunnel_facts.ipp>
 #include <viaduct/impl/server/tunnel_records.ipp>
 #include <viaduct/impl/server/via.ipp>

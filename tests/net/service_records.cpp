@@ -1,5 +1,5 @@
 #include "service_fixture.hpp"
-#include <viaduct/server/tunnel_records.hpp> // the header is self-contained
+#include <viaduct/server/tunnel_facts.hpp> // the header is self-contained
 
 #include <doctest/doctest.h>
 

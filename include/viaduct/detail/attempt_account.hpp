@@ -2,7 +2,7 @@
 #define VIADUCT_DETAIL_ATTEMPT_ACCOUNT_HPP
 
 #include <viaduct/net/connect_listener.hpp>
-#include <viaduct/server/tunnel_records.hpp>
+#include <viaduct/server/tunnel_facts.hpp>
 
 #include <exception>
 

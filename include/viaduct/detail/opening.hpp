@@ -14,7 +14,7 @@
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/request.hpp>
 #include <viaduct/server/routing.hpp>
-#include <viaduct/server/tunnel_records.hpp>
+#include <viaduct/server/tunnel_facts.hpp>
 
 #include <algorithm>
 #include <string>

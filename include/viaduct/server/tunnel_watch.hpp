@@ -2,7 +2,7 @@
 #define VIADUCT_SERVER_TUNNEL_WATCH_HPP
 
 #include <viaduct/log/tunnel_record.hpp>
-#include <viaduct/server/tunnel_records.hpp>
+#include <viaduct/server/tunnel_facts.hpp>
 
 #include <optional>
 
