@@ -1,6 +1,7 @@
 #ifndef VIADUCT_TESTS_FUZZ_ANY_RECORD_HPP
 #define VIADUCT_TESTS_FUZZ_ANY_RECORD_HPP
 
+#include <viaduct/log/escape.hpp>
 #include <viaduct/log/tunnel_record.hpp>
 
 #include <algorithm>
@@ -28,13 +29,20 @@ public:
         return value;
     }
 
-    /// As long as its first octet says.
+    /// As long as its first octet says; the longest ones again and again, until they are longer than what
+    /// gets into a line.
     [[nodiscard]] std::string text()
     {
-        auto const n = std::min<std::size_t>(number<std::uint8_t>(), rest_.size());
+        constexpr std::size_t long_one = 0xf0;
+        auto const said = number<std::uint8_t>();
+        auto const n = std::min<std::size_t>(said, rest_.size());
         std::string piece{rest_.substr(0, n)};
         rest_.remove_prefix(n);
-        return piece;
+        if (said < long_one || piece.empty()) return piece;
+        std::string text;
+        while (text.size() < 2 * viaduct::escape::max_text)
+            text += piece;
+        return text;
     }
 
     template <class Enum>
@@ -56,6 +64,21 @@ private:
 inline void add_field(viaduct::fields& to, std::string_view name, std::string_view value)
 {
     if (viaduct::is_field_value(value)) to.add(name, value);
+}
+
+/// What says little by itself: numbers, and what a parser has made of a text.
+inline void set_rest(viaduct::tunnel_record& r, octets& in)
+{
+    r.trace = viaduct::parse_traceparent(in.text());
+    r.minor_version = in.number<std::uint8_t>() % 2;
+    for (auto* const time : {&r.times.last_octet, &r.times.connect})
+        *time = in.duration();
+    for (auto* const size : {&r.head_size, &r.answer_size, &r.answer_head, &r.early_bytes})
+        *size = in.number<std::uint64_t>();
+    for (auto* const port :
+         {&r.client_port, &r.connection_port, &r.local_port, &r.peer_port, &r.outgoing_port})
+        *port = in.number<std::uint16_t>();
+    r.attempts = in.number<std::uint16_t>();
 }
 
 /// Any record at all, with hostile text wherever somebody outside has a say.
@@ -93,6 +116,7 @@ inline void add_field(viaduct::fields& to, std::string_view name, std::string_vi
                              &r.times.first_from_client, &r.times.first_from_upstream, &r.times.lookup})
         *time = in.duration();
     r.error = static_cast<viaduct::errc>(in.number<std::uint8_t>());
+    set_rest(r, in);
     return r;
 }
 

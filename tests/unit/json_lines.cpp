@@ -373,7 +373,7 @@ TEST_CASE("otlp: how grave it is")
     }
 }
 
-TEST_CASE("json: whatever is in a record, a line is one object of valid JSON and holds no line break")
+TEST_CASE("json: whatever is in a record, a line is one object of valid JSON and holds no control")
 {
     std::string bytes;
     for (int c = 0; c < 256; ++c)
@@ -393,13 +393,15 @@ TEST_CASE("json: whatever is in a record, a line is one object of valid JSON and
         record.tls = {evil, evil, evil, evil};
         record.resolved = record.tried = {evil, evil};
         record.trace = viaduct::trace_context{evil, evil, false};
-        record.request_fields.add("X", "\xff\"\\\xc2\x85");
+        record.request_fields.add("X", "\xff\"\\\xc2\x85\xc2\x9b"
+                                       "31m");
         record.request_fields.add("User-Agent", "\"\t\\");
         for (auto const& format : formats) {
             auto const line = line_of(format, record);
             CHECK(json_reader{line}.valid());
             CHECK(line.find_first_of("\r\n") == std::string::npos);
             CHECK(line.find("\xe2\x80\xa8") == std::string::npos);
+            CHECK(line.find("\xc2\x9b") == std::string::npos);
         }
         check_members(json_reader{line_of(formats[0], record)}.members(), {{"status", "200"}});
     }

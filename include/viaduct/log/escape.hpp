@@ -20,8 +20,8 @@ VIADUCT_DECL void column(std::string& line, std::string_view text);
 /// everything beyond ASCII, as Apache does it. The quotes are not appended.
 VIADUCT_DECL void quoted(std::string& line, std::string_view text);
 
-/// For a JSON string: what RFC 8259 section 7 demands, DEL, and U+FFFD for each octet that is not UTF-8. The
-/// quotes are not appended.
+/// For a JSON string: what RFC 8259 section 7 demands, DEL, and U+FFFD for each octet that is not UTF-8 and
+/// for the controls and line separators beyond ASCII. The quotes are not appended.
 VIADUCT_DECL void json(std::string& line, std::string_view text);
 
 } // namespace viaduct::escape

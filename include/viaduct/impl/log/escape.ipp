@@ -75,10 +75,13 @@ inline void append_backslashed(std::string& line, char c)
     return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
 }
 
-/// U+0085, U+2028 and U+2029 end lines in the eyes of some readers.
-[[nodiscard]] inline bool is_line_separator(std::string_view sequence) noexcept
+/// U+0080 to U+009F are controls, which terminals obey and of which U+0085 ends lines; in the eyes of some
+/// readers U+2028 and U+2029 do so, too.
+[[nodiscard]] inline bool is_control(std::string_view sequence) noexcept
 {
-    return sequence == "\xc2\x85" || sequence == "\xe2\x80\xa8" || sequence == "\xe2\x80\xa9";
+    bool const is_c1 =
+        sequence.size() == 2 && sequence[0] == '\xc2' && static_cast<unsigned char>(sequence[1]) < 0xa0U;
+    return is_c1 || sequence == "\xe2\x80\xa8" || sequence == "\xe2\x80\xa9";
 }
 
 [[nodiscard]] inline std::size_t append_json_special(std::string& line, std::string_view text)
@@ -95,7 +98,7 @@ inline void append_backslashed(std::string& line, char c)
         return 1;
     }
     auto const n = utf8_length(text);
-    if (n == 0 || is_line_separator(text.substr(0, n)))
+    if (n == 0 || is_control(text.substr(0, n)))
         line += "\\ufffd";
     else
         line.append(text.substr(0, n));
