@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <utility>
 
 namespace viaduct::detail {
@@ -30,6 +31,7 @@ public:
     VIADUCT_DECL ~log_file();
 
     /// Opens a path, and makes the file if it is not there. Never waits: a FIFO without a reader is ENXIO.
+    /** In a directory that everybody may write to, EPERM if what the path names may be somebody's trap. */
     [[nodiscard]] VIADUCT_DECL static log_file open(std::string const& path, error_code& ec) noexcept;
 
     /// Appends a text, in one write if the system takes it whole.
@@ -64,11 +66,18 @@ public:
 private:
     class turn;
 
-    log_file(int descriptor, bool is_regular) noexcept : descriptor_{descriptor}, is_regular_{is_regular} {}
-
     int descriptor_ = -1;
     bool is_regular_ = false;
 };
+
+/// Whether what a directory holds may be opened by a process of `user`.
+/**
+ * Where everybody may make files and links, what somebody else has made leads lines where that one wants
+ * them, or lets others read them. So it must be the process's own, root's, or the directory's owner's: what
+ * Linux can see to by itself (`fs.protected_symlinks`, `fs.protected_regular`), if it is told to.
+ */
+[[nodiscard]] VIADUCT_DECL bool is_trustworthy(struct ::stat const& entry, struct ::stat const& directory,
+                                               std::uint32_t user) noexcept;
 
 /// Makes room for a new file: renames `path` to `path.0`, that one to `path.1`, and so on, as Squid does.
 /**

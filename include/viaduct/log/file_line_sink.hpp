@@ -67,6 +67,10 @@ struct file_sink_options
  * does it, with a lock on the file (flock) meanwhile; with `rotate_above` each counts what it has written
  * itself, on top of what was there.
  *
+ * In a directory that everybody may write to, a file or a link that somebody else has put there, who is
+ * neither root nor the directory's owner, is not opened (EPERM): it could lead lines into other files, or let
+ * others read them.
+ *
  * A path may name a FIFO or a device. A FIFO needs a reader when it is opened; without one later, lines are
  * lost until there is one again. A limit on the size of files (RLIMIT_FSIZE) is an error like others only in
  * a program that does not let SIGXFSZ end it.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <exception>
 #include <fcntl.h>
 #include <limits>
 #include <optional>
@@ -57,18 +58,81 @@ VIADUCT_DECL log_file::~log_file()
     if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-/// It stays non-blocking: a regular file does not care, and a pipe can then be waited for with a limit.
-VIADUCT_DECL log_file log_file::open(std::string const& path, error_code& ec) noexcept
+VIADUCT_DECL bool is_trustworthy(struct ::stat const& entry, struct ::stat const& directory,
+                                 std::uint32_t user) noexcept
+{
+    bool const is_everybodys = (directory.st_mode & S_IWOTH) != 0;
+    return !is_everybodys || entry.st_uid == user || entry.st_uid == 0 || entry.st_uid == directory.st_uid;
+}
+
+/// The directory that a path leads into; one that cannot be looked at is nobody's.
+[[nodiscard]] inline struct ::stat directory_of(std::string const& path)
+{
+    auto const slash = path.rfind('/');
+    auto const name = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    struct stat status
+    {};
+    if (::stat(name.c_str(), &status) != 0) status.st_mode = 0;
+    return status;
+}
+
+/// Whether what a path names may be opened; if it names nothing, it may be made.
+[[nodiscard]] inline bool may_open(std::string const& path, struct ::stat const& directory) noexcept
+{
+    struct stat entry
+    {};
+    return ::lstat(path.c_str(), &entry) != 0 || is_trustworthy(entry, directory, ::geteuid());
+}
+
+[[nodiscard]] inline int open_to_append(std::string const& path) noexcept
 {
     int const flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     int descriptor = -1;
     do
         descriptor = ::open(path.c_str(), flags, 0640);
     while (descriptor < 0 && errno == EINTR);
-    ec = descriptor < 0 ? last_system_error() : error_code{};
-    struct stat status
+    return descriptor;
+}
+
+/// Whether what was opened is what the path still names, or what a link leads to that may be followed.
+[[nodiscard]] inline bool was_no_trap(int descriptor, std::string const& path,
+                                      struct ::stat const& directory) noexcept
+{
+    struct stat entry
     {};
-    return {descriptor, descriptor >= 0 && ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)};
+    struct stat mine
+    {};
+    if ((directory.st_mode & S_IWOTH) == 0) return true;
+    if (::lstat(path.c_str(), &entry) != 0 || ::fstat(descriptor, &mine) != 0) return false;
+    bool const is_same = entry.st_dev == mine.st_dev && entry.st_ino == mine.st_ino;
+    return is_trustworthy(entry, directory, ::geteuid()) && (is_same || S_ISLNK(entry.st_mode));
+}
+
+/// It stays non-blocking: a regular file does not care, and a pipe can then be waited for with a limit. Where
+/// strangers may make files it is looked at again once it is open, and once more if it is another one by
+/// then: somebody else may just have rotated.
+VIADUCT_DECL log_file log_file::open(std::string const& path, error_code& ec) noexcept
+try {
+    auto const directory = directory_of(path);
+    ec = error_code{EPERM, net::error::get_system_category()};
+    for (int attempts = 3; attempts != 0 && may_open(path, directory); --attempts) {
+        log_file file;
+        file.descriptor_ = open_to_append(path);
+        if (file.descriptor_ < 0) {
+            ec = last_system_error();
+            return file;
+        }
+        if (!was_no_trap(file.descriptor_, path, directory)) continue;
+        struct stat status
+        {};
+        ec = {};
+        file.is_regular_ = ::fstat(file.descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+        return file;
+    }
+    return {};
+} catch (std::exception const&) { // no memory for a name
+    ec = net::error::no_memory;
+    return {};
 }
 
 VIADUCT_DECL std::size_t log_file::write(std::string_view text, std::chrono::milliseconds patience,
