@@ -1,8 +1,10 @@
 #include <viaduct/http/fields.hpp> // the header is self-contained
+#include <viaduct/http/redaction.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <ostream>
 #include <ranges>
 #include <string>
@@ -121,4 +123,32 @@ TEST_CASE("fields: a received head is kept with one line a field and CR LF behin
     CHECK(std::ranges::distance(kept) == 3);
     CHECK(std::ranges::count(kept.block(), '\n') == 3);
     CHECK(std::ranges::count(kept.block(), '\r') == 3);
+}
+
+TEST_CASE("fields: what can be shown of a request has no secrets in it")
+{
+    viaduct::fields lines;
+    for (auto const value :
+         {"Basic dTpw", "negotiate YII=", "NTLM", "dTpw", "hunter2 and more", "Basic\thunter2"})
+        lines.add("Proxy-Authorization", value);
+    for (auto const name : {"cookie", "Cookie2", "X-API-Key", "Proxy-Authentication-Info", "Host"})
+        lines.add(name, "h");
+    auto const shown = viaduct::without_secrets(lines.list());
+    CHECK(shown.block() ==
+          "Proxy-Authorization: Basic ***\r\nProxy-Authorization: negotiate ***\r\n"
+          "Proxy-Authorization: ***\r\nProxy-Authorization: ***\r\n"
+          "Proxy-Authorization: ***\r\nProxy-Authorization: ***\r\ncookie: ***\r\nCookie2: ***\r\n"
+          "X-API-Key: ***\r\nProxy-Authentication-Info: ***\r\nHost: h\r\n");
+    for (auto const& [target, without] :
+         std::map<std::string_view, std::string_view>{{"http://u:p@h/x@y?z@", "http://***@h/x@y?z@"},
+                                                      {"http://u:p@q@h", "http://***@h"},
+                                                      {"u:p@h:443", "***@h:443"},
+                                                      {"u:p/q@h:443", "***@h:443"},
+                                                      {"//u:p@h/", "//***@h/"},
+                                                      {"@", "***@"},
+                                                      {"http://h/x@y", "http://h/x@y"},
+                                                      {"/x@y", "/x@y"},
+                                                      {"h:443", "h:443"},
+                                                      {"", ""}})
+        CHECK(viaduct::target_without_user(target) == without);
 }

@@ -3,6 +3,7 @@
 
 #include <viaduct/http/fields.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace viaduct {
@@ -11,8 +12,12 @@ namespace viaduct {
 [[nodiscard]] VIADUCT_DECL bool is_secret_field(std::string_view name) noexcept;
 
 /// The lines with `***` in place of what is secret in them, so that they can be shown and logged.
-/** Of credentials the scheme stays: `Proxy-Authorization: Basic ***`. */
+/** Of credentials the scheme stays, if it is one of those in use: `Proxy-Authorization: Basic ***`. */
 [[nodiscard]] VIADUCT_DECL fields without_secrets(field_list lines);
+
+/// A request's target with `***` for the user and the password in it: `http://***@www.example/`.
+/** @param target Any text; only what stands before the `@` of a host is taken for a secret. */
+[[nodiscard]] VIADUCT_DECL std::string target_without_user(std::string_view target);
 
 } // namespace viaduct
 

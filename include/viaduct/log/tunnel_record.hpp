@@ -42,7 +42,7 @@ struct tunnel_record
     tls_of_client tls{};    ///< Empty without TLS.
 
     std::string method{};        ///< As it came; empty if no request line could be read.
-    std::string target{};        ///< As it came; empty likewise.
+    std::string target{};        ///< As it came, but for a user and a password in it (`***`); empty likewise.
     int minor_version = 1;       ///< Of HTTP/1.
     fields request_fields{};     ///< With `***` for credentials. If wished for.
     std::uint64_t head_size = 0; ///< Octets of the request head, as far as it came.

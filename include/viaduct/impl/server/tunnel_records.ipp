@@ -31,7 +31,7 @@ VIADUCT_DECL tunnel_record unread_record(connection_facts const& from, connect_r
     record.status = head.answered_status;
     if (record.status != 0) { // as in Squid's log: what was not a whole head, and got no answer, is nameless
         record.method = head.method;
-        record.target = head.target_text;
+        record.target = target_without_user(head.target_text);
         record.minor_version = head.minor_version;
         record.times.answered = detail::since(from.accepted, head.read_at);
     }
