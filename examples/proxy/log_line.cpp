@@ -75,6 +75,12 @@ void read_place(log_line& to, std::string_view word)
                         word.size() + 1, name, to.module <= log_module::daemon ? "FILE" : "//HOST:PORT"));
 }
 
+/// What a log daemon is told may hold a password, as with log_db_daemon: messages leave it out.
+void hide_place(log_line& line)
+{
+    line.value.replace(line.value.find(line.place), line.place.size(), "...");
+}
+
 [[nodiscard]] viaduct::on_log_error to_on_error(log_line const& line, std::string_view text)
 {
     if (text == "die") return viaduct::on_log_error::die;
@@ -149,6 +155,7 @@ log_line read_log_line(std::string_view flag, std::string const& value,
     line.flag = flag;
     line.value = value;
     read_place(line, words[0]);
+    if (line.module == log_module::daemon) hide_place(line);
     std::size_t at = 1;
     for (; at < words.size(); ++at) {
         auto const setting = as_setting(words[at]);

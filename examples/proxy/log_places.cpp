@@ -1,12 +1,12 @@
 #include "log_places.hpp"
 
 #include "log_plan.hpp"
+#include "output_line_sink.hpp"
 #include "words.hpp"
 #include <viaduct/log/daemon_line_sink.hpp>
 #include <viaduct/log/file_line_sink.hpp>
 #include <viaduct/log/format_problem.hpp>
 #include <viaduct/log/journald_line_sink.hpp>
-#include <viaduct/log/stream_line_sink.hpp>
 #include <viaduct/log/syslog_line_sink.hpp>
 #include <viaduct/log/tcp_line_sink.hpp>
 #include <viaduct/log/udp_line_sink.hpp>
@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -129,8 +128,7 @@ struct receiver
     case log_module::journald: return open_journal(line, std::move(failure));
     case log_module::udp: return open_udp(line, std::move(failure));
     case log_module::tcp: return open_tcp(line, std::move(failure));
-    case log_module::standard_output:
-        return std::make_shared<viaduct::stream_line_sink>(std::cout, "standard output", std::move(failure));
+    case log_module::standard_output: return std::make_shared<output_line_sink>(std::move(failure));
     default: return open_file(line, plan.rotate, std::move(failure));
     }
 }

@@ -99,6 +99,17 @@ void declare(CLI::App& app, typed_options& typed)
     return fmt::format("{} '{}': write a number", what.substr(flag, value - flag), what.substr(value + 3));
 }
 
+/// The same for what no flag takes: by its flag alone, for the value behind it may hold a password.
+[[nodiscard]] std::string reworded(CLI::ExtrasError const& e, int argc, char** argv)
+{
+    auto const what = std::string{e.what()} + ' ';
+    for (auto const* const* each = argv + 1; each < argv + argc; ++each)
+        if (std::string_view const flag{*each};
+            flag.starts_with('-') && what.find(fmt::format(" {} ", flag)) != what.npos)
+            return fmt::format("there is no flag {}", flag.substr(0, flag.find('=')));
+    return "there is a word that belongs to no flag: put it in quotes with the one before";
+}
+
 } // namespace
 
 std::optional<proxy_options> parse_command_line(int argc, char** argv, int& exit_status)
@@ -115,6 +126,8 @@ std::optional<proxy_options> parse_command_line(int argc, char** argv, int& exit
         exit_status = complain(reworded(e).c_str());
     } catch (CLI::ConversionError const& e) {
         exit_status = complain(reworded(e).c_str());
+    } catch (CLI::ExtrasError const& e) {
+        exit_status = complain(reworded(e, argc, argv).c_str());
     } catch (CLI::Error const& e) {
         exit_status = complain(e.what());
     } catch (mistake const& e) {
