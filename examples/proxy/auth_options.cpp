@@ -131,14 +131,15 @@ void auth_options::add_program(proxy_options& to, verifiers& all, std::string co
                                                                   {"ntlm", scheme::ntlm},
                                                                   {"basic", scheme::basic}};
     auto words = split_plain(flag, value);
+    auto const shown = without_arguments(value);
     auto const by = words.empty() ? known.end() : known.find(words.front());
-    if (by == known.end()) reject(flag, value, "begin with basic, digest, negotiate or ntlm");
-    if (all.contains(by->second)) reject(flag, value, "this scheme has been given already: one of each");
+    if (by == known.end()) reject(flag, shown, "begin with basic, digest, negotiate or ntlm");
+    if (all.contains(by->second)) reject(flag, shown, "this scheme has been given already: one of each");
     words.erase(words.begin());
     auto limits = read_children();
     bool const converses = by->second == scheme::negotiate || by->second == scheme::ntlm;
     if (converses) limits.concurrency = 0; // a conversation has its process for itself
-    all[by->second] = ask_program(by->second, to.helpers->add(flag, value, std::move(words), limits), value);
+    all[by->second] = ask_program(by->second, to.helpers->add(flag, shown, std::move(words), limits), shown);
 }
 
 void auth_options::apply(proxy_options& to) const

@@ -57,14 +57,15 @@ void read_setting(std::string const& value, std::string_view key, std::string_vi
     typed_helper made;
     made.limits.max_children = 5; // as Squid
     auto words = split_plain(flag, value);
-    if (words.empty()) reject(flag, value, std::string{"write "} + external_acl_syntax);
+    auto const shown = without_arguments(value);
+    if (words.empty()) reject(flag, shown, std::string{"write "} + external_acl_syntax);
     made.name = words.front();
     std::size_t at = 1;
     for (; at < words.size() && !words[at].starts_with('%') && !words[at].starts_with('/'); ++at) {
         auto const setting = as_setting(words[at]);
         if (!setting)
-            reject(flag, value, "'" + words[at] + "' is neither an option, as ttl=60, nor a %FORMAT");
-        read_setting(value, setting->first, setting->second, made);
+            reject(flag, shown, "'" + words[at] + "' is neither an option, as ttl=60, nor a %FORMAT");
+        read_setting(shown, setting->first, setting->second, made);
     }
     for (; at < words.size() && !words[at].starts_with('/'); ++at)
         made.options.format += (made.options.format.empty() ? "" : " ") + words[at];
@@ -78,15 +79,16 @@ void read_setting(std::string const& value, std::string_view key, std::string_vi
 void add_external_acl(proxy_options& to, viaduct::acl_set& acls, std::string const& value)
 {
     auto typed = take_apart(value);
+    auto const shown = without_arguments(value);
     if (to.service.way.externals.contains(typed.name))
-        reject(flag, value, "there is one of this name already");
-    auto pool = to.helpers->add(flag, value, std::move(typed.command), typed.limits);
+        reject(flag, shown, "there is one of this name already");
+    auto pool = to.helpers->add(flag, shown, std::move(typed.command), typed.limits);
     try {
         auto made = std::make_shared<viaduct::external_acl>(std::move(pool), typed.options);
         acls.declare_helper(typed.name, made->needs_user());
         to.service.way.externals.emplace(typed.name, std::move(made));
     } catch (std::invalid_argument const& e) {
-        reject(flag, value, e.what());
+        reject(flag, shown, e.what());
     }
 }
 

@@ -54,6 +54,17 @@ void reject(std::string_view flag, std::string_view value, std::string_view hint
     throw mistake{fmt::format("{} '{}': {}", flag, value, hint)};
 }
 
+std::string without_arguments(std::string_view value)
+{
+    constexpr char blanks[] = " \t";
+    auto begin = value.find_first_not_of(blanks);
+    auto const first = begin;
+    while (begin != value.npos && value[begin] != '/')
+        begin = value.find_first_not_of(blanks, value.find_first_of(blanks, begin));
+    auto const end = value.find_first_of(blanks, begin == value.npos ? first : begin);
+    return end == value.npos ? std::string{value} : std::string{value.substr(0, end)} + " ...";
+}
+
 void lacks(std::string_view flag, std::string_view library)
 {
     throw mistake{fmt::format("{}: this viaduct-proxy was built without {}", flag, library)};

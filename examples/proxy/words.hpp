@@ -24,6 +24,10 @@ struct mistake : std::runtime_error
 /// Refuses a value: names the flag, the value, what is wrong with it, and the way out.
 [[noreturn]] void reject(std::string_view flag, std::string_view value, std::string_view hint);
 
+/// The value of a flag that names a program, as a message may show it: up to the program, as what is behind
+/// it may hold a password.
+[[nodiscard]] std::string without_arguments(std::string_view value);
+
 /// For a flag of which this build has nothing.
 [[noreturn]] void lacks(std::string_view flag, std::string_view library);
 

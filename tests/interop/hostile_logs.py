@@ -102,6 +102,9 @@ def no_secrets_in_complaints(scene):
     place = f"daemon:/host/base/table/u/{SECRET}"
     for said, *options in (("/nonexistent", "--logfile-daemon", "/nonexistent", "--access-log", place),
                            ("no format 'other'", "--access-log", f"{place} logformat=other"),
+                           ("no program", "--auth-program", f"basic /nonexistent -w {SECRET}"),
+                           ("begin with basic", "--auth-program", f"basc helper -w {SECRET}"),
+                           ("no option", "--external-acl", f"x other=3 %SRC /nonexistent {SECRET}"),
                            ("no flag --cache-pear", "--cache-pear", f"http://u:{SECRET}@h"),
                            ("no flag --cache-pear", f"--cache-pear=http://u:{SECRET}@h")):
         done = run_client(scene.program, "--http-port", f"{LOOPBACK}:0", *options)
