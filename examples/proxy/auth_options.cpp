@@ -1,5 +1,6 @@
 #include "auth_options.hpp"
 
+#include "rare_notice.hpp"
 #include "say.hpp"
 #include "words.hpp"
 #include <viaduct/helpers/helper_verifier.hpp>
@@ -155,8 +156,9 @@ void auth_options::apply(proxy_options& to) const
     options.cache_ttl =
         std::chrono::duration_cast<std::chrono::seconds>(to_duration("--auth-ttl", ttl_, 0, a_year));
     options.failure_delay = to_duration("--auth-failure-delay", failure_delay_, 0, 60);
-    options.on_broken = [](std::string_view by, std::string_view problem) {
-        tell(fmt::format("credentials for {} cannot be checked: {}", by, problem));
+    options.on_broken = [notice = std::make_shared<rare_notice>()](std::string_view by,
+                                                                   std::string_view problem) {
+        notice->say(fmt::format("credentials for {} cannot be checked: {}", by, problem));
     };
     way.rejects = keep_alive_ ? viaduct::reject_policy::keep_alive_for_407
                               : viaduct::reject_policy::keep_alive_where_needed;

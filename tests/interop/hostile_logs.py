@@ -13,12 +13,12 @@ import subprocess
 import sys
 
 from harness import (LOOPBACK, LOOPBACK_ALLOWED, PATIENCE, Program, TcpOrigin, Tests, clean_environment, echo, expect,
-                     expect_match, run_client, scratch_directory)
+                     expect_match, run_client, scratch_directory, write_file)
 
 JSON = ("json", "ecs", "otlp")
 COLUMNS = {
     "squid": r" *\d+\.\d{3} +\d+ \S+ [A-Z_]+/\d{3} \d+ \S+ \S+ \S+ [A-Z_]+/\S+ \S+",
-    "combined": r'\S+ - \S+ \[[^\]]+\] "([^"\\]|\\.)* HTTP/1\.[01]" \d+ \d+ "([^"\\]|\\.)*" "([^"\\]|\\.)*" [A-Z_]+:[A-Z_]+',
+    "combined": r'\S+ - \S+ \[[^\]]+\] "([^"\\]|\\.)* HTTP/1\.[01]" \d+ \d+( "([^"\\]|\\.)*"){2} [A-Z_]+:[A-Z_]+',
     "useragent": r'\S+ \[[^\]]+\] "([^"\\]|\\.)*"',
     "haproxy": r"\S+:\d+ \[[^\]]+\] \S+ \S+/\S+ [-\d]+/[-\d]+/\d+ \d+ \S\S \S+ 0/0",
     "envoy": r'\[[^\]]+\] "\S+ \S+ [^"]*" \d+ .*',
@@ -113,6 +113,18 @@ def no_secrets_in_complaints(scene):
         expect(SECRET in done.stderr.decode(), False, "that the complaint tells the secret")
 
 
+def rare_notices(scene):
+    """A helper that nobody understands is told of, but not with every request."""
+    helper = write_file(f"{scene.directory}/helper", "#!/bin/sh\nwhile read line; do echo what; done\n", 0o755)
+    with Program(scene.program, "--http-port", f"{LOOPBACK}:0", "--auth-program", f"basic {helper}",
+                 "--auth-failure-delay", "0") as proxy:
+        port = int(proxy.await_line(r"listening on 127\.0\.0\.1:(\d+)$")[1])
+        for _ in range(20):
+            send(port, scene.connect(CREDENTIALS[0].encode()))
+        expect(proxy.stop(), 0, "the exit status")
+    expect(sum("cannot be checked" in line for line in proxy.lines), 1, "the number of notices")
+
+
 def sleeping_reader(scene, stream, *options):
     """Nobody reads `stream` once the program listens; it is answered all the same, and ends."""
     with subprocess.Popen([scene.program, "--http-port", f"{LOOPBACK}:0", "--shutdown-lifetime", "0", *options],
@@ -137,6 +149,7 @@ def main(program):
         tests.run("whatever a client sends, its record is one line in every format", one_line_each, scene)
         tests.run("credentials are in no log", no_secrets, scene)
         tests.run("credentials are in no complaint about the command line", no_secrets_in_complaints, scene)
+        tests.run("what goes wrong with every request is told once", rare_notices, scene)
         tests.run("a reader of standard output that sleeps", sleeping_reader, scene, "stdout", "--http-access",
                   "deny all", "--access-log", "- combined", "--log-queue", "8k")
         tests.run("a reader of standard error that sleeps", sleeping_reader, scene, "stderr", "--http-access",
