@@ -116,8 +116,8 @@ def no_secrets_in_complaints(scene):
 def rare_notices(scene):
     """A helper that nobody understands is told of, but not with every request."""
     helper = write_file(f"{scene.directory}/helper", "#!/bin/sh\nwhile read line; do echo what; done\n", 0o755)
-    with Program(scene.program, "--http-port", f"{LOOPBACK}:0", "--auth-program", f"basic {helper}",
-                 "--auth-failure-delay", "0") as proxy:
+    with Program(scene.program, "--http-port", f"{LOOPBACK}:0", "--allow-port", "all", *LOOPBACK_ALLOWED,
+                 "--auth-program", f"basic {helper}", "--auth-failure-delay", "0") as proxy:
         port = int(proxy.await_line(r"listening on 127\.0\.0\.1:(\d+)$")[1])
         for _ in range(20):
             send(port, scene.connect(CREDENTIALS[0].encode()))

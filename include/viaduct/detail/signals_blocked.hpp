@@ -2,6 +2,7 @@
 #define VIADUCT_DETAIL_SIGNALS_BLOCKED_HPP
 
 #include <csignal>
+#include <initializer_list>
 #include <pthread.h>
 
 namespace viaduct::detail {
