@@ -248,3 +248,22 @@ TEST_CASE("records of open tunnels: at the start, and then as often as one likes
     CHECK(std::count_if(records.begin(), records.end(),
                         [](auto const& each) { return each.event == record_event::end; }) == 1);
 }
+
+TEST_CASE(
+    "a record of a connection that a shutdown did not wait for, although it had not asked for anything yet")
+{
+    service_fixture f;
+    f.start();
+    auto& silent = f.connect_and_say("");
+    auto& slow = f.connect_and_say("CONNECT localh");
+    auto& open = f.open_tunnel(); // by then the others have been accepted
+    f.proxy->stop();
+    f.record(3);
+    for (auto const& each : f.log.records()) {
+        CHECK(each.ended_by == tunnel_party::proxy);
+        CHECK(each.error == net::error::operation_aborted);
+        CHECK((each.phase == request_phase::tunnel) == (each.status == 200));
+    }
+    REQUIRE(f.run_until([&] { return silent.ended() && slow.ended() && open.ended(); }));
+    CHECK(f.log.records().size() == 3);
+}

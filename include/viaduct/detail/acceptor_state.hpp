@@ -39,6 +39,7 @@ struct arrival
     net::ip::tcp::socket socket; // unless it is below TLS
     connection_facts facts;
     std::unique_ptr<prologue> before{}; // null for most
+    bool recorded = false;
 };
 
 /// What an acceptor's loops share; lives until the last of them has ended.
@@ -78,6 +79,7 @@ private:
     void read_head(arrivals::iterator who);
     void on_head(arrivals::iterator who, error_code ec, connect_request head);
     void hand_out(request next);
+    void record(arrival& who, error_code ec, connect_request const& head);
     void drop(arrivals::iterator who, error_code ec, connect_request const& head);
     void forget(arrivals::iterator who);
 

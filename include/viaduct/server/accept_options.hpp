@@ -56,7 +56,7 @@ struct accept_options
     /// are closed, after a 503 where there is no TLS; a descriptor is kept aside for that.
     std::chrono::milliseconds pause_when_exhausted = std::chrono::milliseconds{100};
 
-    /// Gets one record for every connection that brought no valid request, but for those that are dropped
+    /// Gets one record for every connection that brought no valid request, those included that are dropped
     /// when the acceptor is closed; none if null. Must live until the last record: of a service, until it has
     /// drained or its context is gone.
     log_sink* log = nullptr;

@@ -120,10 +120,17 @@ VIADUCT_DECL void acceptor_state::hand_out(request next)
     });
 }
 
+/// A connection without a valid request has one record, whatever ends it.
+VIADUCT_DECL void acceptor_state::record(arrival& who, error_code ec, connect_request const& head)
+{
+    if (std::exchange(who.recorded, true) || !options_.log) return;
+    options_.log->write(unread_record(who.facts, head, ec));
+}
+
 /// A connection without a valid request: its answer, if it got one, must arrive before it is closed.
 VIADUCT_DECL void acceptor_state::drop(arrivals::iterator who, error_code ec, connect_request const& head)
 {
-    if (options_.log) options_.log->write(unread_record(who->facts, head, ec));
+    record(*who, ec, head);
     if (head.answered_status == 0) return forget(who);
     auto forget_it = [self = shared_from_this(), who](auto...) { self->forget(who); };
     if (who->before)

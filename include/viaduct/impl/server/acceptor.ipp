@@ -104,6 +104,7 @@ VIADUCT_DECL void acceptor_state::close()
     ready_.cancel(); // requests that wait: closing alone would leave them there, and their connections open
     ready_.close();
     for (auto& who : arrivals_) {
+        record(who, net::error::operation_aborted, {});
         who.socket.close(ignored);
         if (!who.before) continue;
         who.before->stream.close(ignored);
