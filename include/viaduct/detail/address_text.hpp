@@ -23,6 +23,14 @@ namespace viaduct::detail {
     return {text.data(), end};
 }
 
+/// `192.0.2.1:443`, `[2001:db8::1]:443`.
+[[nodiscard]] inline std::string to_text(net::ip::tcp::endpoint const& endpoint)
+{
+    auto const address = to_text(endpoint.address());
+    auto const port = std::to_string(endpoint.port());
+    return endpoint.address().is_v6() ? '[' + address + "]:" + port : address + ':' + port;
+}
+
 } // namespace viaduct::detail
 
 #endif

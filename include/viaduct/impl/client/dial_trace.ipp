@@ -13,13 +13,6 @@ namespace detail {
 
 inline constexpr std::size_t max_traced_addresses = 16; // of one look-up; a name may have hundreds
 
-[[nodiscard]] inline std::string to_text(net::ip::tcp::endpoint const& endpoint)
-{
-    auto const address = to_text(endpoint.address());
-    auto const host = endpoint.address().is_v6() ? '[' + address + ']' : address;
-    return host + ':' + std::to_string(endpoint.port());
-}
-
 /// Makes the lines of one event.
 class trace_writer
 {

@@ -2,7 +2,7 @@
 #define VIADUCT_IMPL_LOG_SQUID_FORMATS_IPP
 
 #include <viaduct/impl/log/squid_encoding.hpp>
-#include <viaduct/impl/log/squid_words.hpp>
+#include <viaduct/impl/log/squid_times.hpp>
 #include <viaduct/log/squid_formats.hpp>
 #include <viaduct/log/squid_native.hpp>
 

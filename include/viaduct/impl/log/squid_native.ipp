@@ -1,7 +1,7 @@
 #ifndef VIADUCT_IMPL_LOG_SQUID_NATIVE_IPP
 #define VIADUCT_IMPL_LOG_SQUID_NATIVE_IPP
 
-#include <viaduct/impl/log/squid_words.hpp>
+#include <viaduct/impl/log/squid_times.hpp>
 #include <viaduct/log/escape.hpp>
 #include <viaduct/log/squid_native.hpp>
 

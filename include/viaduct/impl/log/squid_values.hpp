@@ -4,7 +4,7 @@
 #include <viaduct/detail/squid_piece.hpp>
 #include <viaduct/http/status.hpp>
 #include <viaduct/impl/log/squid_encoding.hpp>
-#include <viaduct/impl/log/squid_words.hpp>
+#include <viaduct/impl/log/squid_times.hpp>
 
 #include <array>
 #include <ctime>

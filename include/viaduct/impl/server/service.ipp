@@ -16,13 +16,6 @@
 namespace viaduct {
 namespace detail {
 
-[[nodiscard]] inline std::string to_text(net::ip::tcp::endpoint const& where)
-{
-    auto const address = to_text(where.address());
-    auto const port = std::to_string(where.port());
-    return where.address().is_v6() ? '[' + address + "]:" + port : address + ':' + port;
-}
-
 /// A socket of somebody else's, as one of ours.
 [[nodiscard]] inline net::ip::tcp::acceptor take_over(net::any_io_executor const& executor,
                                                       net::ip::tcp::acceptor::native_handle_type socket)
