@@ -22,6 +22,8 @@ constexpr std::array<named_module, 8> modules{{{"stdio", log_module::stdio},
                                                {"stdout", log_module::standard_output},
                                                {"journald", log_module::journald}}};
 
+constexpr std::size_t least_kept = 64 * 1024; // the longest line has 57 KB
+
 constexpr std::array<std::string_view, 4> settings{"logformat", "on-error", "buffer-size", "rotate"};
 
 [[nodiscard]] std::optional<log_module> find_module(std::string_view name)
@@ -112,6 +114,13 @@ void check(log_line const& line, bool has_words)
         reject(line.flag, line.value, "'none' takes ACLs only: there is nothing to format, or to rotate");
     if (line.module == log_module::none && !line.place.empty())
         reject(line.flag, line.value, "'none' has no place");
+    bool const keeps = line.module == log_module::tcp || line.module == log_module::daemon;
+    if (keeps && line.buffer_size && *line.buffer_size < least_kept)
+        reject(line.flag, line.value,
+               fmt::format(
+                   "buffer-size= of '{}' is what it keeps while nobody takes lines: write at least 64KB, "
+                   "so that the longest one fits",
+                   name_of(line.module)));
     if (line.rotate && line.module != log_module::stdio)
         reject(line.flag, line.value,
                fmt::format("rotate= is for files: '{}' has none of ours", name_of(line.module)));

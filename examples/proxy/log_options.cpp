@@ -26,7 +26,7 @@ constexpr char log_flag[] = "--access-log";
 [[nodiscard]] std::size_t to_queue(std::string const& text)
 {
     auto const size = to_buffer_size("--log-queue", text, text);
-    if (size < 4096) reject("--log-queue", text, "write at least 4k: a line must fit");
+    if (size < 4096) reject("--log-queue", text, "write at least 4k: a line that does not fit is lost");
     return size;
 }
 

@@ -323,6 +323,7 @@ BAD = (
     (("--access-log", "x on-error=live"), r"--access-log 'x on-error=live': .*on-error=die or on-error=drop"),
     (("--access-log", "x rotate=many"), r"--access-log 'x rotate=many': 'many' is not a number"),
     (("--access-log", "x buffer-size=big"), r"--access-log 'x buffer-size=big'"),
+    (("--access-log", "tcp://192.0.2.1:5140 buffer-size=0"), r"buffer-size= of 'tcp'"),
     (("--access-log", "- rotate=3"), r"--access-log '- rotate=3': rotate= is for files"),
     (("--access-log", "none squid"), r"--access-log 'none squid'"),
     (("--access-log", "x squid nobody"), r"--access-log 'x squid nobody': there is no ACL \"nobody\""),
