@@ -24,20 +24,15 @@ struct reading
 
     void blame(std::string where, std::string text)
     {
-        if (full()) return;
-        found.mistakes.push_back({std::move(where), std::move(text)});
-        if (full())
-            found.mistakes.push_back(
-                {found.mistakes.back().where, "too many mistakes: the rest is not told"});
+        tell(found.mistakes, std::move(where), std::move(text));
     }
 
     void remark(std::string where, std::string text)
     {
-        if (found.notices.size() < config_bounds::problems)
-            found.notices.push_back({std::move(where), std::move(text)});
+        tell(found.notices, std::move(where), std::move(text));
     }
 
-    [[nodiscard]] bool full() const noexcept { return found.mistakes.size() >= config_bounds::problems; }
+    [[nodiscard]] bool full() const noexcept { return found.mistakes.size() > config_bounds::problems; }
 };
 
 void read_file(reading& all, std::string const& path, std::string const& asked_at);
@@ -259,6 +254,13 @@ std::string directive::where() const
 {
     auto place = printable(file) + ':' + std::to_string(line);
     return name.empty() ? place : place + ": " + printable(name);
+}
+
+void tell(problems& all, std::string where, std::string text)
+{
+    if (all.size() > config_bounds::problems) return;
+    if (all.size() == config_bounds::problems) text = "and more, from here on";
+    all.push_back({std::move(where), std::move(text)});
 }
 
 std::string printable(std::string_view text)

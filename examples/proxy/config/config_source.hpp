@@ -14,7 +14,7 @@ inline constexpr std::size_t line_octets = std::size_t{1} << 20U; ///< Of a dire
 inline constexpr unsigned includes_deep = 16;                     ///< Squid's.
 inline constexpr std::size_t files = 4096;                        ///< Of one configuration.
 inline constexpr std::size_t directives = 1'000'000;
-inline constexpr std::size_t problems = 100; ///< What is told of one run.
+inline constexpr std::size_t problems = 200; ///< What is told of one run, mistakes and notices each.
 } // namespace config_bounds
 
 /// Where the files of a configuration come from.
