@@ -21,12 +21,20 @@ inline constexpr std::size_t always_taken = 4096;
     return ::poll(&wanted, 1, milliseconds) > 0;
 }
 
+/// Who hears the same beside standard error; set before there are threads.
+[[nodiscard]] inline auto second_listener() noexcept -> void (*&)(char const* line)
+{
+    static void (*listener)(char const*) = nullptr;
+    return listener;
+}
+
 /// Says something to whoever started the program. That nobody listens is no reason to stop, nor to wait.
 inline void tell(std::string const& line) noexcept
 try {
     constexpr std::size_t most = always_taken - 32;
     if (has_room(STDERR_FILENO, 0))
         std::fputs(("viaduct-proxy: " + line.substr(0, most) + '\n').c_str(), stderr);
+    if (auto const also = second_listener()) also(line.substr(0, most).c_str());
 } catch (std::exception const&) { // no memory: it is not said
 }
 

@@ -1,0 +1,50 @@
+#ifndef VIADUCT_EXAMPLES_PROXY_PROCESS_PULSE_HPP
+#define VIADUCT_EXAMPLES_PROXY_PROCESS_PULSE_HPP
+
+#include "notifier.hpp"
+#include <viaduct/detail/asio_programs.hpp>
+#include <viaduct/server/worker_pool.hpp>
+
+namespace viaduct_proxy {
+
+/// Tells a service manager again and again that the first worker's thread turns, and how many tunnels are
+/// open.
+/** The timer is work of the context: that runs dry only after `stop`. */
+class pulse
+{
+public:
+    /// Begins at once, if there is somebody to tell.
+    pulse(viaduct::net::io_context& context, viaduct::worker_pool const& proxy, notifier& manager)
+        : timer_{context},
+          proxy_{proxy},
+          manager_{manager}
+    {
+        if (manager_.any()) beat();
+    }
+
+    /// Nothing is told any more, so that the context's work can end.
+    void stop()
+    {
+        stopped_ = true;
+        timer_.cancel();
+    }
+
+private:
+    void beat()
+    {
+        manager_.alive(proxy_.active());
+        timer_.expires_after(manager_.interval());
+        timer_.async_wait([this](viaduct::error_code ec) {
+            if (!ec && !stopped_) beat();
+        });
+    }
+
+    viaduct::net::steady_timer timer_;
+    viaduct::worker_pool const& proxy_;
+    notifier& manager_;
+    bool stopped_ = false;
+};
+
+} // namespace viaduct_proxy
+
+#endif
