@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -24,10 +25,12 @@ namespace {
 
 #if defined(VIADUCT_PROXY_OPENSSL)
 [[nodiscard]] std::shared_ptr<viaduct::verifier> make_digest(std::string const& realm,
+                                                             viaduct::nonce_rules const& nonces,
                                                              std::shared_ptr<viaduct::digest_store> store)
 {
     viaduct::digest_verifier_options options;
     options.realm = realm;
+    options.nonces = nonces;
     return std::make_shared<viaduct::digest_verifier>(options, std::move(store));
 }
 #endif
@@ -61,11 +64,12 @@ std::shared_ptr<viaduct::verifier> auth_options::read_basic_file([[maybe_unused]
 {
 #if defined(VIADUCT_PROXY_HTPASSWD)
     viaduct::basic_verifier_options options;
-    options.realm = realm_;
-    auto made = std::make_shared<viaduct::basic_file_verifier>(options, *basic_file_, tell_problem);
-    if (auto const problem = made->reload(); !problem.empty())
-        reject("--auth-basic-file", *basic_file_, problem);
-    to.rereads.push_back({"--auth-basic-file " + *basic_file_, [made] { return made->reload(); }});
+    options.realm = realm_of(scheme::basic).value;
+    options.utf8 = utf8_.value;
+    auto made = std::make_shared<viaduct::basic_file_verifier>(options, basic_file_->value, tell_problem);
+    if (auto const problem = made->reload(); !problem.empty()) reject(*basic_file_, problem);
+    to.rereads.push_back(
+        {basic_file_->where() + ' ' + basic_file_->value, [made] { return made->reload(); }});
     return made;
 #else
     lacks("--auth-basic-file", "libcrypt or OpenSSL");
@@ -75,93 +79,116 @@ std::shared_ptr<viaduct::verifier> auth_options::read_basic_file([[maybe_unused]
 std::shared_ptr<viaduct::verifier> auth_options::read_digest_file([[maybe_unused]] proxy_options& to) const
 {
 #if defined(VIADUCT_PROXY_OPENSSL)
-    auto made = std::make_shared<viaduct::digest_file>(*digest_file_, tell_problem);
-    if (auto const problem = made->reload(); !problem.empty())
-        reject("--auth-digest-file", *digest_file_, problem);
-    if (!made->has(viaduct::digest_algorithm::md5, realm_) &&
-        !made->has(viaduct::digest_algorithm::sha_256, realm_))
-        reject("--auth-digest-file", *digest_file_,
-               "not all users of the realm '" + realm_ +
-                   "' have a secret of one kind there; is it the right --auth-realm?");
-    to.rereads.push_back({"--auth-digest-file " + *digest_file_, [made] { return made->reload(); }});
-    return make_digest(realm_, made);
+    auto const& realm = realm_of(scheme::digest).value;
+    auto made = std::make_shared<viaduct::digest_file>(digest_file_->value, tell_problem);
+    if (auto const problem = made->reload(); !problem.empty()) reject(*digest_file_, problem);
+    if (!made->has(viaduct::digest_algorithm::md5, realm) &&
+        !made->has(viaduct::digest_algorithm::sha_256, realm))
+        reject(*digest_file_, "not all users of the realm '" + realm +
+                                  "' have a secret of one kind there; is it the right realm?");
+    to.rereads.push_back(
+        {digest_file_->where() + ' ' + digest_file_->value, [made] { return made->reload(); }});
+    return make_digest(realm, nonces_, made);
 #else
     lacks("--auth-digest-file", "OpenSSL");
 #endif
 }
 
-viaduct::helper_limits auth_options::read_children() const
+typed const& auth_options::realm_of(scheme by) const
 {
-    constexpr char flag[] = "--auth-children";
+    auto const own = realms_.find(by);
+    return own == realms_.end() ? realm_ : own->second;
+}
+
+viaduct::helper_limits auth_options::read_children(scheme by) const
+{
     viaduct::helper_limits limits;
-    if (!children_) return limits;
-    auto const words = split_plain(flag, *children_);
-    limits.max_children = to_count(flag, *children_, words.empty() ? "" : words.front(), 10000);
-    if (limits.max_children == 0) reject(flag, *children_, "one process at least");
+    auto const own = children_of_.find(by);
+    if (own == children_of_.end() && !children_) return limits;
+    auto const& what = own == children_of_.end() ? *children_ : own->second;
+    auto const words = split_plain(what);
+    limits.max_children = to_count(what, words.empty() ? "" : words.front(), 10000);
+    if (limits.max_children == 0) reject(what, "one process at least");
     for (std::size_t i = 1; i < words.size(); ++i) {
-        auto const setting = as_setting(words[i]);
-        if (!setting || !read_helper_setting(flag, *children_, setting->first, setting->second, limits))
-            reject(flag, *children_,
-                   "'" + words[i] + "': write startup=N, idle=N, concurrency=N or queue-size=N");
+        auto const parts = as_setting(words[i]);
+        if (!parts || !read_helper_setting(what, parts->first, parts->second, limits))
+            reject(what, "'" + words[i] + "': write startup=N, idle=N, concurrency=N or queue-size=N");
     }
     return limits;
 }
 
 std::shared_ptr<viaduct::verifier> auth_options::ask_program(scheme by,
                                                              std::shared_ptr<viaduct::helper_pool> pool,
-                                                             [[maybe_unused]] std::string const& value) const
+                                                             [[maybe_unused]] typed const& shown) const
 {
     switch (by) {
     case scheme::negotiate: return viaduct::make_negotiate_helper_verifier(std::move(pool));
     case scheme::ntlm: return viaduct::make_ntlm_helper_verifier(std::move(pool));
-    case scheme::basic: return viaduct::make_basic_helper_verifier(std::move(pool), {realm_});
+    case scheme::basic:
+        return viaduct::make_basic_helper_verifier(std::move(pool),
+                                                   {realm_of(by).value, utf8_.value, case_sensitive_.value});
     default:
 #if defined(VIADUCT_PROXY_OPENSSL)
-        return make_digest(realm_, std::make_shared<digest_program>(std::move(pool)));
+        return make_digest(realm_of(by).value, nonces_, std::make_shared<digest_program>(std::move(pool)));
 #else
-        lacks("--auth-program digest", "OpenSSL");
+        lacks(shown.where() + " digest", "OpenSSL");
 #endif
     }
 }
 
-void auth_options::add_program(proxy_options& to, verifiers& all, std::string const& value) const
+std::optional<auth_options::scheme> auth_options::find_scheme(std::string_view name)
 {
-    constexpr char flag[] = "--auth-program";
-    static std::map<std::string, scheme, std::less<>> const known{{"negotiate", scheme::negotiate},
-                                                                  {"digest", scheme::digest},
-                                                                  {"ntlm", scheme::ntlm},
-                                                                  {"basic", scheme::basic}};
-    auto words = split_plain(flag, value);
-    auto const shown = without_arguments(value);
-    auto const by = words.empty() ? known.end() : known.find(words.front());
-    if (by == known.end()) reject(flag, shown, "begin with basic, digest, negotiate or ntlm");
-    if (all.contains(by->second)) reject(flag, shown, "this scheme has been given already: one of each");
+    for (auto const each : {scheme::negotiate, scheme::digest, scheme::ntlm, scheme::basic})
+        if (name == name_of(each)) return each;
+    return std::nullopt;
+}
+
+std::string auth_options::name_of(scheme by)
+{
+    switch (by) {
+    case scheme::negotiate: return "negotiate";
+    case scheme::digest: return "digest";
+    case scheme::ntlm: return "ntlm";
+    default: return "basic";
+    }
+}
+
+void auth_options::add_program(proxy_options& to, verifiers& all, typed const& what) const
+{
+    auto words = split_plain(what);
+    auto const shown = with_value(what, without_arguments(what.value));
+    auto const by = words.empty() ? std::nullopt : find_scheme(words.front());
+    if (!by) reject(shown, "begin with basic, digest, negotiate or ntlm");
+    bool const is_there =
+        std::any_of(all.begin(), all.end(), [&](auto const& each) { return each.first == *by; });
+    if (is_there) reject(shown, "this scheme has been given already: one of each");
     words.erase(words.begin());
-    auto limits = read_children();
-    bool const converses = by->second == scheme::negotiate || by->second == scheme::ntlm;
+    auto limits = read_children(*by);
+    bool const converses = *by == scheme::negotiate || *by == scheme::ntlm;
     if (converses) limits.concurrency = 0; // a conversation has its process for itself
-    all[by->second] = ask_program(by->second, to.helpers->add(flag, shown, std::move(words), limits), shown);
+    all.emplace_back(*by, ask_program(*by, to.helpers->add(shown, std::move(words), limits), shown));
 }
 
 void auth_options::apply(proxy_options& to) const
 {
-    if (children_ && programs_.empty()) reject("--auth-children", *children_, "there is no --auth-program");
+    if (children_ && programs_.empty()) reject(*children_, "there is no --auth-program");
     verifiers all;
-    if (basic_file_) all[scheme::basic] = read_basic_file(to);
-    if (digest_file_) all[scheme::digest] = read_digest_file(to);
-    for (auto const& value : programs_)
-        add_program(to, all, value);
+    if (basic_file_) all.emplace_back(scheme::basic, read_basic_file(to));
+    if (digest_file_) all.emplace_back(scheme::digest, read_digest_file(to));
+    for (auto const& each : programs_)
+        add_program(to, all, each);
+    if (!as_written_)
+        std::sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
     auto& way = to.service.way;
     viaduct::authentication_options options;
-    options.cache_ttl =
-        std::chrono::duration_cast<std::chrono::seconds>(to_duration("--auth-ttl", ttl_, 0, a_year));
-    options.failure_delay = to_duration("--auth-failure-delay", failure_delay_, 0, 60);
+    options.cache_ttl = std::chrono::duration_cast<std::chrono::seconds>(to_duration(ttl_, 0, a_year));
+    options.failure_delay = to_duration(failure_delay_, 0, 60);
     options.on_broken = [notice = std::make_shared<rare_notice>()](std::string_view by,
                                                                    std::string_view problem) {
         notice->say(fmt::format("credentials for {} cannot be checked: {}", by, problem));
     };
-    way.rejects = keep_alive_ ? viaduct::reject_policy::keep_alive_for_407
-                              : viaduct::reject_policy::keep_alive_where_needed;
+    way.rejects = keep_alive_.value ? viaduct::reject_policy::keep_alive_for_407
+                                    : viaduct::reject_policy::keep_alive_where_needed;
     for (auto const& [by, each] : all)
         options.verifiers.push_back(each);
     if (!all.empty()) way.auth = std::make_shared<viaduct::authentication>(std::move(options));

@@ -1,6 +1,9 @@
 #include "clock_options.hpp"
 
+#include "directive_match.hpp"
 #include "words.hpp"
+
+#include <chrono>
 
 namespace viaduct_proxy {
 
@@ -17,17 +20,49 @@ void clock_options::declare(CLI::App& app)
     flags.seconds("--shutdown-lifetime", shutdown_, "How long open tunnels may go on after SIGTERM");
 }
 
+void clock_options::take(directive_match& line)
+{
+    line.time("request_timeout", head_)
+        .time("head_timeout", head_)
+        .time("request_start_timeout", head_start_)
+        .time("dns_timeout", resolve_)
+        .time("connect_timeout", connect_)
+        .time("forward_timeout", connect_total_)
+        .time("read_timeout", idle_)
+        .time("half_close_timeout", half_close_)
+        .time("client_lifetime", lifetime_)
+        .time("shutdown_lifetime", shutdown_)
+        .number("happy_eyeballs_connect_timeout", stagger_)
+        .number("forward_max_tries", tries_)
+        .on("half_closed_clients", keeps_half_closed_);
+}
+
+/// Its defaults, but for the head: five minutes there would let a few thousand idle connections shut out
+/// everybody else.
+void clock_options::assume_squid()
+{
+    head_.value = 60;
+    resolve_.value = 30;
+    connect_.value = 60;
+    connect_total_.value = 240;
+    lifetime_.value = a_day;
+    shutdown_.value = 30;
+    tries_.value = 25;
+}
+
 void clock_options::apply(proxy_options& to) const
 {
     auto& way = to.service.way;
-    to.service.accept.request.head_timeout = to_duration("--head-timeout", head_, 0.001);
-    way.resolve_timeout = to_duration("--resolve-timeout", resolve_, 0.001);
-    way.clocks.attempt = to_duration("--connect-timeout", connect_, 0);
-    way.clocks.total = to_duration("--connect-total-timeout", connect_total_, 0);
-    way.relay.idle_timeout = to_duration("--idle-timeout", idle_, 0, a_year);
-    way.relay.half_close_timeout = to_duration("--half-close-timeout", half_close_, 0, a_year);
-    way.relay.lifetime = to_duration("--lifetime", lifetime_, 0, a_year);
-    to.shutdown_lifetime = to_duration("--shutdown-lifetime", shutdown_, 0);
+    auto const& head = head_start_.value > head_.value || !head_.is_written() ? head_start_ : head_;
+    to.service.accept.request.head_timeout = to_duration(head_start_.is_written() ? head : head_, 0.001);
+    way.resolve_timeout = to_duration(resolve_, 0.001);
+    way.clocks.attempt = to_duration(connect_, 0);
+    way.clocks.total = to_duration(connect_total_, 0);
+    way.relay.idle_timeout = to_duration(idle_, 0, a_year);
+    way.clocks.stagger = std::chrono::milliseconds{stagger_.value};
+    way.relay.half_close_timeout = to_duration(keeps_half_closed_.value ? idle_ : half_close_, 0, a_year);
+    way.relay.lifetime = to_duration(lifetime_, 0, a_year);
+    to.shutdown_lifetime = to_duration(shutdown_, 0);
 }
 
 } // namespace viaduct_proxy

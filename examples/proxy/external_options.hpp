@@ -12,7 +12,7 @@ namespace viaduct_proxy {
 inline constexpr char external_acl_syntax[] = "'NAME [OPTION=N]... %FORMAT... PROGRAM [ARG]...'";
 
 /// Makes the class of helpers that a value of `--external-acl` says, and makes it known to the ACLs.
-void add_external_acl(proxy_options& to, viaduct::acl_set& acls, std::string const& value);
+void add_external_acl(proxy_options& to, viaduct::acl_set& acls, typed const& what);
 
 } // namespace viaduct_proxy
 

@@ -1,6 +1,8 @@
 #ifndef VIADUCT_EXAMPLES_PROXY_FLAG_GROUP_HPP
 #define VIADUCT_EXAMPLES_PROXY_FLAG_GROUP_HPP
 
+#include "settings.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -19,20 +21,20 @@ class flag_group
 public:
     flag_group(CLI::App& app, char const* title) : app_{app}, title_{title} {}
 
-    /// One that may be repeated; each time with one value.
-    void list(char const* flag, std::vector<std::string>& to, char const* type, std::string const& help);
+    /// One that may be repeated, each time with one value; they come behind those that are there.
+    void list(char const* flag, std::vector<typed>& to, char const* type, std::string const& help);
 
-    void text(char const* flag, std::optional<std::string>& to, char const* type, std::string const& help);
+    void text(char const* flag, std::optional<typed>& to, char const* type, std::string const& help);
 
     /// One with a default, which the help shows.
-    void text(char const* flag, std::string& to, char const* type, std::string const& help);
+    void text(char const* flag, typed& to, char const* type, std::string const& help);
 
-    void seconds(char const* flag, double& to, std::string const& help);
+    void seconds(char const* flag, setting<double>& to, std::string const& help);
 
     /// From 0.
-    void number(char const* flag, std::size_t& to, std::string const& help);
+    void number(char const* flag, setting<std::size_t>& to, std::string const& help);
 
-    void on(char const* flag, bool& to, std::string const& help);
+    void on(char const* flag, setting<bool>& to, std::string const& help);
 
     /// One with several values behind it.
     void several(char const* flag, std::vector<std::string>& to, std::pair<int, int> how_many,

@@ -8,14 +8,14 @@
 
 namespace viaduct_proxy {
 
-std::shared_ptr<viaduct::helper_pool> helper_programs::add(std::string_view flag, std::string_view value,
+std::shared_ptr<viaduct::helper_pool> helper_programs::add(typed const& what,
                                                            std::vector<std::string> command,
                                                            viaduct::helper_limits const& limits)
 {
     if (command.empty() || !command.front().starts_with('/'))
-        reject(flag, value, "the program is missing: write its absolute path, then its arguments");
+        reject(what, "the program is missing: write its absolute path, then its arguments");
     if (::access(command.front().c_str(), X_OK) != 0)
-        reject(flag, value, "'" + command.front() + "' is no program that can be run");
+        reject(what, "'" + command.front() + "' is no program that can be run");
     viaduct::helper_options options;
     options.command = std::move(command);
     options.limits = limits;
@@ -43,11 +43,11 @@ void helper_programs::stop()
     if (thread_.joinable()) thread_.join();
 }
 
-bool read_helper_setting(std::string_view flag, std::string_view value, std::string_view key,
-                         std::string_view text, viaduct::helper_limits& to)
+bool read_helper_setting(typed const& what, std::string_view key, std::string_view text,
+                         viaduct::helper_limits& to)
 {
     if (key != "startup" && key != "idle" && key != "concurrency" && key != "queue-size") return false;
-    auto const number = to_count(flag, value, text, 10000);
+    auto const number = to_count(what, text, 10000);
     if (key == "startup") to.startup_children = number;
     if (key == "idle") to.idle_children = number;
     if (key == "concurrency") to.concurrency = number;

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_EXAMPLES_PROXY_HELPER_PROGRAMS_HPP
 #define VIADUCT_EXAMPLES_PROXY_HELPER_PROGRAMS_HPP
 
+#include "settings.hpp"
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/helpers/helper_pool.hpp>
 
@@ -23,10 +24,9 @@ public:
     ~helper_programs() { stop(); }
 
     /// Prepares the processes of one program; nothing is started yet.
-    /** @param flag, value For the message, if the program cannot be run. */
-    [[nodiscard]] std::shared_ptr<viaduct::helper_pool> add(std::string_view flag, std::string_view value,
-                                                            std::vector<std::string> command,
-                                                            viaduct::helper_limits const& limits);
+    /** @param what For the message, if the program cannot be run. */
+    [[nodiscard]] std::shared_ptr<viaduct::helper_pool>
+    add(typed const& what, std::vector<std::string> command, viaduct::helper_limits const& limits);
 
     void start();
 
@@ -43,8 +43,8 @@ private:
 };
 
 /// Takes one `startup=N`, `idle=N`, `concurrency=N` or `queue-size=N` into the limits; false if it is none.
-[[nodiscard]] bool read_helper_setting(std::string_view flag, std::string_view value, std::string_view key,
-                                       std::string_view text, viaduct::helper_limits& to);
+[[nodiscard]] bool read_helper_setting(typed const& what, std::string_view key, std::string_view text,
+                                       viaduct::helper_limits& to);
 
 } // namespace viaduct_proxy
 

@@ -1,5 +1,6 @@
 #include "limit_options.hpp"
 
+#include "directive_match.hpp"
 #include "words.hpp"
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 namespace viaduct_proxy {
 namespace {
 
-using typed = std::optional<std::string>;
+using maybe_typed = std::optional<typed>;
 
 /// The parts in front of and behind a slash; the second one is empty without it.
 [[nodiscard]] std::pair<std::string_view, std::optional<std::string_view>> halves(std::string_view text)
@@ -20,30 +21,33 @@ using typed = std::optional<std::string>;
     return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
-[[nodiscard]] viaduct::two_way_rate to_rate(char const* flag, typed const& value)
+[[nodiscard]] viaduct::two_way_rate to_rate(maybe_typed const& value)
 {
     viaduct::two_way_rate rate;
     if (!value) return rate;
-    auto const [up, down] = halves(*value);
-    rate.up.octets_per_second = to_octets(flag, *value, up);
-    rate.down.octets_per_second = down ? to_octets(flag, *value, *down) : rate.up.octets_per_second;
+    auto const [up, down] = halves(value->value);
+    rate.up.octets_per_second = to_octets(value->where(), value->value, up);
+    rate.down.octets_per_second =
+        down ? to_octets(value->where(), value->value, *down) : rate.up.octets_per_second;
     return rate;
 }
 
-[[nodiscard]] viaduct::request_rate to_new_tunnels(typed const& value)
+[[nodiscard]] viaduct::request_rate to_new_tunnels(maybe_typed const& value)
 {
-    constexpr char flag[] = "--new-tunnels";
     viaduct::request_rate rate;
     if (!value) return rate;
-    auto const [count, burst] = halves(*value);
-    rate.count = static_cast<std::uint32_t>(to_count(flag, *value, count, 1'000'000));
-    rate.burst = burst ? static_cast<std::uint32_t>(to_count(flag, *value, *burst, 1'000'000)) : 0;
+    auto const to_few = [&](std::string_view text) {
+        return static_cast<std::uint32_t>(to_count(value->where(), value->value, text, 1'000'000));
+    };
+    auto const [count, burst] = halves(value->value);
+    rate.count = to_few(count);
+    rate.burst = burst ? to_few(*burst) : 0;
     return rate;
 }
 
-[[nodiscard]] std::uint64_t to_quota(char const* flag, typed const& value)
+[[nodiscard]] std::uint64_t to_quota(maybe_typed const& value)
 {
-    return value ? to_octets(flag, *value, *value) : 0;
+    return value ? to_octets(value->where(), value->value, value->value) : 0;
 }
 
 } // namespace
@@ -66,24 +70,52 @@ void limit_flags::declare(CLI::App& app)
     flags.seconds("--quota-period", quota_period_, "How long a period is; 0: for ever");
 }
 
+void limit_flags::take(directive_match& line)
+{
+    line.each("client_ip_max_connections",
+              [this](typed const& what) {
+                  if (what.value != "-1") // Squid's word for none
+                      per_client_ = with_value(what, static_cast<std::size_t>(to_count(what, what.value)));
+              })
+        .number("max_tunnels", tunnels_)
+        .number("max_tunnels_per_user", per_user_)
+        .number("max_tunnels_per_destination", per_destination_)
+        .text("new_tunnels", new_tunnels_)
+        .text("rate_per_tunnel", rate_per_tunnel_)
+        .text("rate_per_client", rate_per_client_)
+        .text("rate_per_user", rate_per_user_)
+        .text("rate_in_all", rate_in_all_)
+        .text("quota_per_client", quota_per_client_)
+        .text("quota_per_user", quota_per_user_)
+        .time("quota_period", quota_period_);
+}
+
+/// Squid counts each address by itself, be it of IPv6 or not.
+void limit_flags::assume_squid()
+{
+    ipv6_prefix_ = 128;
+}
+
 /// Without any limit they only count, for rules that ask how many others there are.
 void limit_flags::apply(proxy_options& to) const
 {
     viaduct::limit_options options;
-    options.tunnels = tunnels_;
-    options.tunnels_per_client = per_client_;
-    options.tunnels_per_user = per_user_;
-    options.tunnels_per_destination = per_destination_;
+    options.ipv6_prefix = ipv6_prefix_;
+    options.tunnels = tunnels_.value;
+    options.tunnels_per_client = per_client_.value;
+    options.tunnels_per_user = per_user_.value;
+    options.tunnels_per_destination = per_destination_.value;
     options.new_per_client = to_new_tunnels(new_tunnels_);
-    options.rate_per_tunnel = to_rate("--rate-per-tunnel", rate_per_tunnel_);
-    options.rate_per_client = to_rate("--rate-per-client", rate_per_client_);
-    options.rate_per_user = to_rate("--rate-per-user", rate_per_user_);
-    options.rate_in_all = to_rate("--rate-in-all", rate_in_all_);
-    options.quota_per_client = to_quota("--quota-per-client", quota_per_client_);
-    options.quota_per_user = to_quota("--quota-per-user", quota_per_user_);
-    options.quota_period = std::chrono::duration_cast<std::chrono::seconds>(
-        to_duration("--quota-period", quota_period_, 0, a_year));
-    bool const is_any = tunnels_ != 0 || per_client_ != 0 || per_user_ != 0 || per_destination_ != 0 ||
+    options.rate_per_tunnel = to_rate(rate_per_tunnel_);
+    options.rate_per_client = to_rate(rate_per_client_);
+    options.rate_per_user = to_rate(rate_per_user_);
+    options.rate_in_all = to_rate(rate_in_all_);
+    options.quota_per_client = to_quota(quota_per_client_);
+    options.quota_per_user = to_quota(quota_per_user_);
+    options.quota_period =
+        std::chrono::duration_cast<std::chrono::seconds>(to_duration(quota_period_, 0, a_year));
+    bool const is_any = options.tunnels != 0 || options.tunnels_per_client != 0 ||
+                        options.tunnels_per_user != 0 || options.tunnels_per_destination != 0 ||
                         new_tunnels_ || rate_per_tunnel_ || rate_per_client_ || rate_per_user_ ||
                         rate_in_all_ || quota_per_client_ || quota_per_user_;
     if (is_any || to.service.way.rules) to.service.way.limits = std::make_shared<viaduct::limits>(options);

@@ -2,7 +2,10 @@
 #define VIADUCT_EXAMPLES_PROXY_LISTENER_OPTIONS_HPP
 
 #include "flag_group.hpp"
+#include "listener_port.hpp"
 #include "proxy_options.hpp"
+#include "rule_options.hpp"
+#include <viaduct/policy/policy.hpp>
 
 #include <memory>
 #include <optional>
@@ -11,25 +14,35 @@
 
 namespace viaduct_proxy {
 
+class directive_match;
+
 /// Where clients connect, and what they speak there.
 class listener_options
 {
 public:
     void declare(CLI::App& app);
-    void apply(proxy_options& to) const;
+    void take(directive_match& line);
+
+    /// @param rules Get those of `proxy_protocol_access`.
+    void apply(proxy_options& to, std::shared_ptr<viaduct::policy> const& rules) const;
+
+    /// Whether anybody said where to listen.
+    [[nodiscard]] bool any() const noexcept
+    {
+        return !http_ports_.empty() || !https_ports_.empty() || !squid_ports_.empty();
+    }
 
 private:
-    [[nodiscard]] std::shared_ptr<viaduct::tls_acceptor> make_tls(proxy_options& to) const;
-    [[nodiscard]] std::optional<viaduct::proxy_protocol_in> make_proxy_protocol() const;
+    [[nodiscard]] std::vector<listener_port> ports() const;
+    [[nodiscard]] viaduct::proxy_protocol_in trusted(std::shared_ptr<viaduct::policy> const& rules) const;
     void refuse_idle_flags() const;
 
-    std::vector<std::string> http_ports_;
-    std::vector<std::string> https_ports_;
-    std::optional<std::string> certificate_;
-    std::optional<std::string> key_;
-    std::optional<std::string> client_ca_;
-    std::optional<std::string> client_certificate_;
-    std::vector<std::string> balancers_;
+    std::vector<typed> http_ports_;
+    std::vector<typed> https_ports_;
+    tls_wishes tls_; // of the latter
+    std::vector<typed> balancers_;
+    std::vector<listener_port> squid_ports_;
+    std::vector<typed> proxy_protocol_access_;
 };
 
 } // namespace viaduct_proxy

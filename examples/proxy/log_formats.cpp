@@ -12,25 +12,26 @@
 
 namespace viaduct_proxy {
 
-void log_formats::add(std::string_view flag, std::string const& value)
+void log_formats::add(typed const& what)
 {
+    auto const& value = what.value;
     constexpr char blanks[] = " \t";
     auto const begin = value.find_first_not_of(blanks);
     auto const name_end = value.find_first_of(blanks, begin);
     auto const spec = value.find_first_not_of(blanks, name_end);
     if (begin == value.npos || spec == value.npos)
-        reject(flag, value, "write a name and what is to be logged, such as 'mine %ts.%03tu %>a %ru'");
+        reject(what, "write a name and what is to be logged, such as 'mine %ts.%03tu %>a %ru'");
     auto const name = value.substr(begin, name_end - begin);
     if (name.find('=') != name.npos || viaduct::format_named(name))
-        reject(flag, value,
+        reject(what,
                fmt::format("the name '{}' {}", name,
                            viaduct::format_named(name) ? "is that of a built-in format: choose another one"
                                                        : "has an '=' in it"));
-    if (own_.contains(name)) reject(flag, value, fmt::format("there is a format '{}' already", name));
+    if (own_.contains(name)) reject(what, fmt::format("there is a format '{}' already", name));
     try {
         own_.emplace(name, std::make_shared<viaduct::squid_logformat>(std::string_view{value}.substr(spec)));
     } catch (viaduct::format_problem const& e) {
-        reject(flag, value, fmt::format("column {}: {}", spec + e.column(), e.what()));
+        reject(what, fmt::format("column {}: {}", spec + e.column(), e.what()));
     }
 }
 

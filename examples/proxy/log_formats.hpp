@@ -2,6 +2,7 @@
 #define VIADUCT_EXAMPLES_PROXY_LOG_FORMATS_HPP
 
 #include "log_line.hpp"
+#include "settings.hpp"
 #include <viaduct/log/record_format.hpp>
 
 #include <map>
@@ -16,7 +17,7 @@ class log_formats
 public:
     /// Adds one of `NAME SPECIFICATION`, in Squid's codes.
     /** @throws mistake */
-    void add(std::string_view flag, std::string const& value);
+    void add(typed const& what);
 
     /// Null if there is none of that name.
     [[nodiscard]] viaduct::record_format_ptr find(std::string_view name) const;

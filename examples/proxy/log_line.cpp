@@ -154,15 +154,14 @@ std::size_t to_buffer_size(std::string_view flag, std::string_view value, std::s
     return static_cast<std::size_t>(size);
 }
 
-log_line read_log_line(std::string_view flag, std::string const& value,
-                       std::function<bool(std::string_view)> const& is_format)
+log_line read_log_line(typed const& what, std::function<bool(std::string_view)> const& is_format)
 {
-    auto const words = split_plain(flag, value);
+    auto const words = split_plain(what);
     if (words.empty() || words[0].empty())
-        reject(flag, value, "write a file name, MODULE:PLACE, or '-' for standard output");
+        reject(what, "write a file name, MODULE:PLACE, or '-' for standard output");
     log_line line;
-    line.flag = flag;
-    line.value = value;
+    line.flag = what.where();
+    line.value = what.value;
     read_place(line, words[0]);
     if (line.module == log_module::daemon) hide_place(line);
     std::size_t at = 1;

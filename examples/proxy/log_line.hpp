@@ -1,6 +1,7 @@
 #ifndef VIADUCT_EXAMPLES_PROXY_LOG_LINE_HPP
 #define VIADUCT_EXAMPLES_PROXY_LOG_LINE_HPP
 
+#include "settings.hpp"
 #include <viaduct/log/sink_health.hpp>
 
 #include <cstddef>
@@ -28,8 +29,8 @@ enum class log_module : unsigned char
 /// One `access_log` line, as words.
 struct log_line
 {
-    std::string_view flag{}; ///< What its mistakes are blamed on.
-    std::string value{};     ///< As it was written.
+    std::string flag{};  ///< What its mistakes are blamed on.
+    std::string value{}; ///< As it was written.
 
     log_module module = log_module::stdio;
     std::string place{};
@@ -46,11 +47,10 @@ struct log_line
 
 /// Reads the words of Squid's `access_log`: `MODULE:PLACE [OPTION...] [FORMAT] [ACL...]`.
 /**
- * @param flag What the line is called in messages; outlives the result.
  * @param is_format Whether there is a format of that name, for the word that may be one.
  * @throws mistake
  */
-[[nodiscard]] log_line read_log_line(std::string_view flag, std::string const& value,
+[[nodiscard]] log_line read_log_line(typed const& what,
                                      std::function<bool(std::string_view)> const& is_format);
 
 /// The name of a module, as it is written.

@@ -1,5 +1,6 @@
 #include "log_options.hpp"
 
+#include "directive_match.hpp"
 #include "log_formats.hpp"
 #include "log_places.hpp"
 #include "words.hpp"
@@ -12,21 +13,19 @@
 namespace viaduct_proxy {
 namespace {
 
-constexpr char log_flag[] = "--access-log";
-
-[[nodiscard]] viaduct::full_queue to_when_full(std::string const& text)
+[[nodiscard]] viaduct::full_queue to_when_full(typed const& what)
 {
+    auto const& text = what.value;
     if (text == "block") return viaduct::full_queue::block;
     if (text == "drop-new") return viaduct::full_queue::drop_new;
     if (text == "drop-oldest") return viaduct::full_queue::drop_oldest;
-    reject("--log-when-full", text,
-           guess(text, {"block", "drop-new", "drop-oldest"}) + "write block, drop-new or drop-oldest");
+    reject(what, guess(text, {"block", "drop-new", "drop-oldest"}) + "write block, drop-new or drop-oldest");
 }
 
-[[nodiscard]] std::size_t to_queue(std::string const& text)
+[[nodiscard]] std::size_t to_queue(typed const& what)
 {
-    auto const size = to_buffer_size("--log-queue", text, text);
-    if (size < 4096) reject("--log-queue", text, "write at least 4k: a line that does not fit is lost");
+    auto const size = to_buffer_size(what.where(), what.value, what.value);
+    if (size < 4096) reject(what, "write at least 4k: a line that does not fit is lost");
     return size;
 }
 
@@ -67,7 +66,7 @@ void check_first_word(log_line const& line, log_formats const& formats, viaduct:
 void log_options::declare(CLI::App& app)
 {
     flag_group flags{app, "Logs"};
-    flags.list(log_flag, logs_, "'PLACE [OPTION...] [FORMAT] [ACL...]'",
+    flags.list("--access-log", logs_, "'PLACE [OPTION...] [FORMAT] [ACL...]'",
                "As access_log in squid.conf: FILE, - (standard output), journald, syslog:FACILITY.PRIORITY, "
                "udp://HOST:PORT, tcp://HOST:PORT, daemon:FILE or none; options are logformat=NAME, "
                "on-error=die|drop, buffer-size=SIZE, rotate=N");
@@ -82,23 +81,57 @@ void log_options::declare(CLI::App& app)
     flags.seconds("--log-every", every_, "A record of each open tunnel so often, too; 0: none");
 }
 
+void log_options::take(directive_match& line)
+{
+    line.list("access_log", logs_)
+        .list("logformat", formats_)
+        .text("logfile_rotate", rotate_)
+        .text("logfile_daemon", daemon_)
+        .text("log_queue", queue_)
+        .text("log_when_full", when_full_)
+        .on("log_starts", starts_)
+        .time("log_every", every_);
+}
+
+void log_options::assume_squid()
+{
+    is_squid_ = true;
+    rotate_.value = "10";
+}
+
+/// All logs; where a file says nothing, that of Squid.
+std::vector<typed> log_options::logs() const
+{
+    if (!logs_.empty() || !is_squid_) return logs_;
+    return {{"daemon:/var/log/squid/access.log squid", "access_log", "by default", {}}};
+}
+
+/// Squid's log daemon writes a file and nothing else, which a thread of ours does as well; another daemon is
+/// run.
+void log_options::replace_daemon(log_line& line) const
+{
+    if (is_squid_ && !daemon_.is_written() && line.module == log_module::daemon)
+        line.module = log_module::stdio;
+}
+
 void log_options::apply(proxy_options& to, viaduct::acl_set const& acls) const
 {
     log_formats formats;
     for (auto const& value : formats_)
-        formats.add("--logformat", value);
+        formats.add(value);
     auto& plan = to.logs;
-    plan.rotate = to_rotation("--logfile-rotate", rotate_, rotate_);
-    plan.daemon = daemon_;
+    plan.rotate = to_rotation(rotate_.where(), rotate_.value, rotate_.value);
+    plan.daemon = daemon_.value;
     plan.queue = to_queue(queue_);
     plan.when_full = to_when_full(when_full_);
-    to.service.log_starts = starts_;
-    to.service.log_every = to_duration("--log-every", every_, 0, a_year);
+    to.service.log_starts = starts_.value;
+    to.service.log_every = to_duration(every_, 0, a_year);
     record_condition unwanted;
-    for (auto const& value : logs_) {
+    for (auto const& value : logs()) {
         planned_log one;
-        one.line = read_log_line(log_flag, value,
-                                 [&formats](std::string_view name) { return formats.find(name) != nullptr; });
+        one.line =
+            read_log_line(value, [&formats](std::string_view name) { return formats.find(name) != nullptr; });
+        replace_daemon(one.line);
         bool const is_none = one.line.module == log_module::none;
         check_place(one.line);
         check_first_word(one.line, formats, acls);

@@ -79,12 +79,13 @@ void announce(viaduct::worker_pool const& proxy)
 {
     fill_standard_descriptors();
     int exit_status = 0;
-    auto options = parse_command_line(argc, argv, exit_status);
-    if (!options) return exit_status;
-    if (!options->explain.empty()) return explain_request(*options);
+    auto typed = parse_command_line(argc, argv, exit_status);
+    if (!typed) return exit_status;
+    if (!typed->proxy.explain.empty()) return explain_request(typed->proxy);
+    if (auto const status = act_instead(typed->process, typed->proxy.pid.path)) return *status;
     std::signal(SIGPIPE, SIG_IGN); // a log reader that went away is not a reason to stop
     raise_descriptor_limit();
-    return run(std::move(*options));
+    return run(std::move(typed->proxy));
 }
 
 } // namespace

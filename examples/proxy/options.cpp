@@ -1,25 +1,26 @@
 #include "options.hpp"
 
-#include "auth_options.hpp"
-#include "clock_options.hpp"
-#include "limit_options.hpp"
-#include "listener_options.hpp"
-#include "log_options.hpp"
-#include "name_options.hpp"
-#include "parent_options.hpp"
-#include "program_options.hpp"
-#include "rule_options.hpp"
+#include "say.hpp"
+#include "squid_config.hpp"
+#include "typed_options.hpp"
 #include "words.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
 
 namespace viaduct_proxy {
 namespace {
+
+/// What was asked for has been printed.
+struct nothing_to_do
+{
+    int exit_status;
+};
 
 constexpr char footer[] =
     "Flags that take a list are repeated. A value of several words is one argument: quote it for the shell.\n"
@@ -28,55 +29,23 @@ constexpr char footer[] =
     "once.\n"
     "SIGHUP reads certificates and password files anew; SIGUSR1 rotates the access logs.";
 
-/// What was typed, room by room.
-struct typed_options
+/// Tells what is wrong, each line by itself.
+[[nodiscard]] int complain(std::string_view what)
 {
-    listener_options listeners;
-    rule_options rules;
-    auth_options auth;
-    limit_flags limits;
-    name_options names;
-    parent_options parents;
-    clock_options clocks;
-    log_options logs;
-    program_options program;
-};
-
-void declare(CLI::App& app, typed_options& typed)
-{
-    app.set_version_flag("-V,--version", "viaduct-proxy " VIADUCT_VERSION);
-    typed.listeners.declare(app);
-    typed.rules.declare(app);
-    typed.auth.declare(app);
-    typed.limits.declare(app);
-    typed.names.declare(app);
-    typed.clocks.declare(app);
-    typed.parents.declare(app);
-    typed.logs.declare(app);
-    typed.program.declare(app);
-    app.footer(footer);
-}
-
-[[nodiscard]] proxy_options check(typed_options& typed)
-{
-    proxy_options options;
-    typed.program.apply(options);
-    typed.clocks.apply(options);
-    typed.listeners.apply(options);
-    typed.auth.apply(options);
-    typed.rules.apply(options, typed.auth.any());
-    options.rules = typed.rules.rules();
-    typed.parents.apply(options, typed.rules.rules());
-    typed.limits.apply(options);
-    typed.names.apply(options);
-    typed.logs.apply(options, typed.rules.rules()->acls);
-    return options;
-}
-
-[[nodiscard]] int complain(char const* what)
-{
-    fmt::print(stderr, "viaduct-proxy: {}\nTry 'viaduct-proxy --help'.\n", what);
+    while (!what.empty()) {
+        auto const end = std::min(what.find('\n'), what.size());
+        tell(std::string{what.substr(0, end)});
+        what.remove_prefix(std::min(end + 1, what.size()));
+    }
     return 2;
+}
+
+/// The same for the command line, of which there is a help.
+[[nodiscard]] int complain_of_flags(std::string_view what)
+{
+    auto const status = complain(what);
+    fmt::print(stderr, "Try 'viaduct-proxy --help'.\n");
+    return status;
 }
 
 /// CLI11's words for a flag with too many or too few values, in ours.
@@ -110,28 +79,57 @@ void declare(CLI::App& app, typed_options& typed)
     return "there is a word that belongs to no flag: put it in quotes with the one before";
 }
 
-} // namespace
+/// Everything that stands on the command line.
+struct typed_line
+{
+    squid_switches process{};
+    typed_options options{};
+};
 
-std::optional<proxy_options> parse_command_line(int argc, char** argv, int& exit_status)
+void parse(typed_line& to, int argc, char** argv)
 {
     CLI::App app{"A CONNECT proxy: opens tunnels for HTTP clients, and nothing else.", "viaduct-proxy"};
-    typed_options typed;
-    declare(app, typed);
+    app.set_version_flag("-V,-v,--version", "viaduct-proxy " VIADUCT_VERSION);
+    to.options.declare(app);
+    declare_squid_switches(app, to.process);
+    app.footer(footer);
     try {
         app.parse(argc, argv);
-        return check(typed);
     } catch (CLI::Success const& e) { // --help, --version
-        exit_status = app.exit(e);
+        throw nothing_to_do{app.exit(e)};
+    }
+}
+
+/// The flags alone tell which file is to be read, and then come once more to have the last word.
+[[nodiscard]] command read(int argc, char** argv)
+{
+    typed_line flags;
+    parse(flags, argc, argv);
+    typed_line all;
+    if (flags.process.config_file) read_squid_config(*flags.process.config_file, all.options);
+    parse(all, argc, argv);
+    return {all.process, all.options.check()};
+}
+
+} // namespace
+
+std::optional<command> parse_command_line(int argc, char** argv, int& exit_status)
+{
+    try {
+        return read(argc, argv);
+    } catch (nothing_to_do const& e) {
+        exit_status = e.exit_status;
     } catch (CLI::ArgumentMismatch const& e) {
-        exit_status = complain(reworded(e).c_str());
+        exit_status = complain_of_flags(reworded(e));
     } catch (CLI::ConversionError const& e) {
-        exit_status = complain(reworded(e).c_str());
+        exit_status = complain_of_flags(reworded(e));
     } catch (CLI::ExtrasError const& e) {
-        exit_status = complain(reworded(e, argc, argv).c_str());
+        exit_status = complain_of_flags(reworded(e, argc, argv));
     } catch (CLI::Error const& e) {
-        exit_status = complain(e.what());
+        exit_status = complain_of_flags(e.what());
     } catch (mistake const& e) {
-        exit_status = complain(e.what());
+        exit_status =
+            std::string_view{e.what()}.starts_with("--") ? complain_of_flags(e.what()) : complain(e.what());
     }
     return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #include "parent_options.hpp"
 
+#include "directive_match.hpp"
 #include "parent_values.hpp"
 #include "rule_options.hpp"
 #include "say.hpp"
@@ -24,27 +25,44 @@ namespace {
     return one.name.empty() ? viaduct::to_text(one.url) : one.name;
 }
 
-[[nodiscard]] std::shared_ptr<viaduct::tls_connector> make_tls([[maybe_unused]] std::string const& ca)
+[[nodiscard]] std::shared_ptr<viaduct::tls_connector> make_tls([[maybe_unused]] typed const& where,
+                                                               [[maybe_unused]] parent_tls const& wishes)
 {
 #if defined(VIADUCT_PROXY_OPENSSL)
     viaduct::tls_client_options options;
-    options.ca_file = ca;
+    options.ca_file = wishes.ca;
+    options.ca_path = wishes.ca_path;
+    options.certificate_file = wishes.certificate;
+    options.key_file = wishes.key;
+    options.ciphers = wishes.ciphers;
+    options.verify_host = wishes.verify_host;
+    if (wishes.min_version == "1.3") options.min_version = "TLSv1.3";
     viaduct::error_code ec;
     viaduct::tls_option_problem problem;
     auto made = viaduct::make_tls_connector(options, ec, &problem);
-    if (ec) reject("--peer-ca", problem.what, ec.message() + ": " + problem.detail);
+    if (ec) reject(where.where(), problem.what, ec.message() + ": " + problem.detail);
     return made;
 #else
-    lacks("--cache-peer https://", "OpenSSL");
+    lacks(where.where() + " with TLS", "OpenSSL");
 #endif
 }
 
-[[nodiscard]] viaduct::auth_scheme negotiate()
+/// What is said about TLS with parents: one set for all of them.
+[[nodiscard]] parent_tls one_for_all(std::vector<typed_parent const*> const& with_tls)
+{
+    auto const first = with_tls.front()->tls.value_or(parent_tls{});
+    for (auto const* each : with_tls)
+        if (each->tls.value_or(parent_tls{}) != first)
+            reject(each->what, "all parents with TLS have the same options: give it those of the first one");
+    return first;
+}
+
+[[nodiscard]] viaduct::auth_scheme negotiate([[maybe_unused]] std::string const& where)
 {
 #if defined(VIADUCT_PROXY_GSSAPI)
     return viaduct::negotiate_scheme();
 #else
-    lacks("--peer-negotiate", "GSSAPI");
+    lacks(where, "GSSAPI");
 #endif
 }
 
@@ -66,18 +84,41 @@ void parent_options::declare(CLI::App& app)
     flags.on("--peer-negotiate", negotiate_, "Prove who we are to parents with a Kerberos ticket");
 }
 
+void parent_options::take(directive_match& line)
+{
+    line.each("cache_peer",
+              [this](typed const& what) {
+                  if (auto made = read_cache_peer(what)) squid_peers_.push_back(std::move(*made));
+              })
+        .list("cache_peer_access", access_)
+        .on("prefer_direct", prefer_direct_)
+        .text("nonhierarchical_direct", nonhierarchical_direct_);
+}
+
+std::vector<typed_parent> parent_options::read_all() const
+{
+    auto all = squid_peers_;
+    for (auto const& value : peers_)
+        all.push_back(read_parent(value));
+    for (auto one = all.begin(); one != all.end(); ++one)
+        for (auto other = all.begin(); other != one; ++other)
+            if (name_of(one->parent) == name_of(other->parent))
+                reject(with_value(one->what, name_of(one->parent)),
+                       "two have this name: tell them apart with name=");
+    return all;
+}
+
 void parent_options::add_access(std::vector<viaduct::parent>& all,
                                 std::shared_ptr<viaduct::policy> const& rules) const
 {
-    constexpr char flag[] = "--cache-peer-access";
     for (auto const& value : access_) {
-        auto words = split_plain(flag, value);
+        auto words = split_plain(value);
         auto const name = words.empty() ? "" : words.front();
         auto const whose =
             std::find_if(all.begin(), all.end(), [&](auto const& one) { return name_of(one) == name; });
-        if (whose == all.end()) reject(flag, value, "there is no --cache-peer with name=" + name);
+        if (whose == all.end()) reject(value, "there is no --cache-peer with name=" + name);
         words.erase(words.begin());
-        add_rule(rules->others["cache_peer_access " + name], rules->acls, flag, value, words);
+        add_rule(rules->others["cache_peer_access " + name], rules->acls, value, words);
     }
     for (auto& one : all) {
         auto const found = rules->others.find("cache_peer_access " + name_of(one));
@@ -90,45 +131,49 @@ void parent_options::add_access(std::vector<viaduct::parent>& all,
 
 void parent_options::read_routing(viaduct::routing_rules& to) const
 {
-    if (nonhierarchical_direct_ != "on" && nonhierarchical_direct_ != "off")
-        reject("--nonhierarchical-direct", nonhierarchical_direct_, "write on or off");
-    to.nonhierarchical_direct = nonhierarchical_direct_ == "on";
-    to.prefer_direct = prefer_direct_;
+    auto const& direct = nonhierarchical_direct_;
+    if (direct.value != "on" && direct.value != "off") reject(direct, "write on or off");
+    to.nonhierarchical_direct = direct.value == "on";
+    to.prefer_direct = prefer_direct_.value;
 }
 
-viaduct::dialer_options parent_options::make_dialling(std::vector<viaduct::parent> const& all,
+viaduct::dialer_options parent_options::make_dialling(std::vector<typed_parent> const& all,
                                                       viaduct::egress const& way) const
 {
     viaduct::dialer_options dialling;
     dialling.demote_for = std::chrono::seconds{0}; // dead parents are the table's business
     dialling.resolve_timeout = way.resolve_timeout;
     dialling.clocks = way.clocks;
-    if (negotiate_) dialling.schemes.insert(dialling.schemes.begin(), negotiate());
-    bool const has_tls = std::any_of(all.begin(), all.end(), [](auto const& one) {
-        return one.url.scheme == viaduct::proxy_scheme::https;
-    });
-    if (has_tls) dialling.tls = make_tls(ca_.value_or(""));
+    auto const negotiates =
+        std::find_if(all.begin(), all.end(), [](auto const& each) { return each.negotiates; });
+    if (negotiate_.value || negotiates != all.end())
+        dialling.schemes.insert(
+            dialling.schemes.begin(),
+            negotiate(negotiate_.value ? negotiate_.where() : negotiates->what.where() + " login=NEGOTIATE"));
+    std::vector<typed_parent const*> with_tls;
+    for (auto const& each : all)
+        if (each.parent.url.scheme == viaduct::proxy_scheme::https) with_tls.push_back(&each);
+    if (with_tls.empty()) return dialling;
+    auto tls = one_for_all(with_tls);
+    if (ca_) tls.ca = ca_->value;
+    dialling.tls = make_tls(ca_ ? *ca_ : with_tls.front()->what, tls);
     return dialling;
 }
 
 void parent_options::apply(proxy_options& to, std::shared_ptr<viaduct::policy> const& rules) const
 {
+    auto const typed_ones = read_all();
     std::vector<viaduct::parent> all;
-    for (auto const& value : peers_) {
-        auto made = to_parent(value);
-        for (auto const& other : all)
-            if (name_of(other) == name_of(made))
-                reject("--cache-peer", name_of(made), "two have this name: tell them apart with name=");
-        all.push_back(std::move(made));
-    }
+    for (auto const& each : typed_ones)
+        all.push_back(each.parent);
     add_access(all, rules);
     auto& way = to.service.way;
     read_routing(way.routing);
     if (all.empty()) return;
-    auto dialling = make_dialling(all, way);
+    auto dialling = make_dialling(typed_ones, way);
     way.parents = std::make_shared<viaduct::parent_way>(std::move(all), std::move(dialling),
                                                         to.service.accept.request.name);
-    way.via_id = viaduct::make_via_id();
+    if (to.has_via) way.via_id = viaduct::make_via_id();
     if (way.routing.nonhierarchical_direct && !way.routing.never_direct)
         tell("as in Squid, no CONNECT goes to a --cache-peer without --never-direct 'allow ...' or "
              "--nonhierarchical-direct off");

@@ -1,26 +1,47 @@
 #include "program_options.hpp"
 
+#include "config/values.hpp"
+#include "directive_match.hpp"
 #include "words.hpp"
+#include <viaduct/detail/machine_name.hpp>
 
 #include <algorithm>
 
 namespace viaduct_proxy {
 namespace {
 
-[[nodiscard]] viaduct::port_sharing to_sharing(std::string const& text)
+[[nodiscard]] viaduct::port_sharing to_sharing(typed const& text)
 {
-    if (text == "by-system") return viaduct::port_sharing::by_system;
-    if (text == "one-socket") return viaduct::port_sharing::one_socket;
-    reject("--port-sharing", text, "write by-system or one-socket");
+    if (text.value == "by-system") return viaduct::port_sharing::by_system;
+    if (text.value == "one-socket") return viaduct::port_sharing::one_socket;
+    reject(text, "write by-system or one-socket");
 }
 
 /// A name goes into header fields: what a host or a label may be made of.
-[[nodiscard]] std::string to_name(std::string const& text)
+[[nodiscard]] std::string to_name(typed const& name)
 {
+    auto const& text = name.value;
     constexpr char fit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
     bool const fits = !text.empty() && text.size() <= 253 && text.find_first_not_of(fit) == std::string::npos;
-    if (!fits) reject("--name", text, "write a host name or a label: letters, digits, '-', '.' and '_'");
+    if (!fits) reject(name, "write a host name or a label: letters, digits, '-', '.' and '_'");
     return text;
+}
+
+[[nodiscard]] viaduct::reject_policy to_reject_policy(typed const& text)
+{
+    if (text.value == "close") return viaduct::reject_policy::close;
+    if (text.value == "keep_alive_where_needed") return viaduct::reject_policy::keep_alive_where_needed;
+    if (text.value == "keep_alive_for_407") return viaduct::reject_policy::keep_alive_for_407;
+    reject(text, "write close, keep_alive_where_needed or keep_alive_for_407");
+}
+
+[[nodiscard]] viaduct::head_limits to_head_limits(typed const& text)
+{
+    auto const size = to_size(text.value);
+    if (!size || *size < 1024 || *size > 1024 * 1024) reject(text, "write a size from 1 KB to 1 MB");
+    auto limits = viaduct::request_options{}.limits;
+    limits.head = limits.line = static_cast<std::size_t>(*size);
+    return limits;
 }
 
 } // namespace
@@ -37,13 +58,43 @@ void program_options::declare(CLI::App& app)
                   "that cannot be told from here");
 }
 
+void program_options::take(directive_match& line)
+{
+    line.text("visible_hostname", name_)
+        .number("workers", workers_)
+        .text("port_sharing", sharing_)
+        .on("hide_reasons", hide_reasons_)
+        .text("reject_policy", reject_policy_)
+        .text("request_header_max_size", header_size_)
+        .on("via", via_)
+        .text("pid_filename", pid_file_)
+        .text("cache_effective_user", user_)
+        .text("cache_effective_group", group_)
+        .each("unique_hostname", [](typed const&) {})
+        .each("max_filedescriptors", [](typed const&) {});
+}
+
+void program_options::assume_squid()
+{
+    pid_file_.value = "/run/squid.pid";
+    name_.value = viaduct::detail::machine_name();
+    if (name_.value.empty()) name_.value = "localhost";
+}
+
 void program_options::apply(proxy_options& to) const
 {
-    if (workers_ < 1 || workers_ > 256) reject("--workers", std::to_string(workers_), "write 1 to 256");
-    to.workers = workers_;
+    if (workers_.value < 1 || workers_.value > 256)
+        reject(workers_.where(), std::to_string(workers_.value), "write 1 to 256");
+    to.workers = workers_.value;
     if (sharing_) to.sharing = to_sharing(*sharing_);
     to.service.accept.request.name = to_name(name_);
-    to.service.way.explain_to_strangers = !hide_reasons_;
+    to.service.way.explain_to_strangers = !hide_reasons_.value;
+    if (header_size_) to.service.accept.request.limits = to_head_limits(*header_size_);
+    if (reject_policy_) to.service.way.rejects = to_reject_policy(*reject_policy_);
+    to.has_via = via_.value;
+    to.pid = {pid_file_.value, !pid_file_.is_written()};
+    if (user_) to.user.user = user_->value;
+    if (group_) to.user.group = group_->value;
     to.explain = explain_;
 }
 

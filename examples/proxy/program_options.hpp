@@ -11,21 +11,28 @@
 
 namespace viaduct_proxy {
 
+class directive_match;
+
 /// What concerns the program as a whole.
 class program_options
 {
 public:
     void declare(CLI::App& app);
+    void take(directive_match& line);
+    void assume_squid();
     void apply(proxy_options& to) const;
 
-    /// What the proxy calls itself.
-    [[nodiscard]] std::string const& name() const noexcept { return name_; }
-
 private:
-    std::string name_ = "viaduct";
-    bool hide_reasons_ = false;
-    std::size_t workers_ = 1;
-    std::optional<std::string> sharing_;
+    typed name_{"viaduct", {}, {}, {}};
+    setting<bool> hide_reasons_;
+    setting<std::size_t> workers_{1, {}, {}, {}};
+    std::optional<typed> sharing_;
+    std::optional<typed> reject_policy_;
+    std::optional<typed> header_size_;
+    typed pid_file_{"none", {}, {}, {}};
+    std::optional<typed> user_;
+    std::optional<typed> group_;
+    setting<bool> via_{true, {}, {}, {}};
     std::vector<std::string> explain_;
 };
 

@@ -3,6 +3,8 @@
 
 #include "helper_programs.hpp"
 #include "log_plan.hpp"
+#include "process/pid_file.hpp"
+#include "process/privileges.hpp"
 #include <viaduct/server/service_options.hpp>
 #include <viaduct/server/worker_pool.hpp>
 
@@ -31,7 +33,10 @@ struct proxy_options
     std::shared_ptr<viaduct::policy const> rules{}; ///< Those of the service, or such as come to the same.
     std::vector<reread> rereads{};
 
+    bool has_via = true; ///< Whether requests to parents say that they came through us.
     log_plan logs{};
+    pid_filename pid{};
+    wished_identity user{};
     std::size_t workers = 1;
     viaduct::port_sharing sharing = viaduct::default_port_sharing;
     std::chrono::milliseconds shutdown_lifetime = std::chrono::seconds{3};

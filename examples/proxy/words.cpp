@@ -1,5 +1,6 @@
 #include "words.hpp"
 
+#include "config/conf_words.hpp"
 #include <viaduct/detail/nearest_name.hpp>
 
 #include <fmt/format.h>
@@ -54,6 +55,11 @@ void reject(std::string_view flag, std::string_view value, std::string_view hint
     throw mistake{fmt::format("{} '{}': {}", flag, value, hint)};
 }
 
+void reject(typed const& what, std::string_view hint)
+{
+    reject(what.where(), what.value, hint);
+}
+
 std::string without_arguments(std::string_view value)
 {
     constexpr char blanks[] = " \t";
@@ -76,6 +82,20 @@ std::vector<word> split(std::string_view flag, std::string_view value)
     for (std::size_t at = 0; (at = value.find_first_not_of(" \t", at)) != std::string_view::npos;)
         words.push_back(take(flag, value, at));
     return words;
+}
+
+std::vector<word> split(typed const& what)
+{
+    return split(what.where(), what.value);
+}
+
+std::vector<std::string> split_plain(typed const& what)
+{
+    if (!what.line) return split_plain(what.where(), what.value);
+    std::vector<std::string> texts;
+    for (auto& each : words(*what.line))
+        texts.push_back(std::move(each.text));
+    return texts;
 }
 
 std::vector<std::string> split_plain(std::string_view flag, std::string_view value)
@@ -105,6 +125,11 @@ std::uint64_t to_count(std::string_view flag, std::string_view value, std::strin
     if (!number || *number > most)
         reject(flag, value, fmt::format("'{}' is not a number from 0 to {}", text, most));
     return *number;
+}
+
+std::uint64_t to_count(typed const& what, std::string_view text, std::uint64_t most)
+{
+    return to_count(what.where(), what.value, text, most);
 }
 
 std::string guess(std::string_view wrong, std::vector<std::string_view> const& names)
@@ -160,11 +185,12 @@ viaduct::address_block to_block(std::string_view flag, std::string const& text)
     return block;
 }
 
-std::chrono::milliseconds to_duration(std::string_view flag, double seconds, double least, double most)
+std::chrono::milliseconds to_duration(setting<double> const& seconds, double least, double most)
 {
-    if (!(seconds >= least && seconds <= most))
-        reject(flag, fmt::format("{}", seconds), fmt::format("write seconds from {} to {}", least, most));
-    return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+    if (!(seconds.value >= least && seconds.value <= most))
+        reject(seconds.where(), fmt::format("{}", seconds.value),
+               fmt::format("write seconds from {} to {}", least, most));
+    return std::chrono::milliseconds{static_cast<std::int64_t>(seconds.value * 1000)};
 }
 
 } // namespace viaduct_proxy

@@ -1,13 +1,14 @@
 #ifndef VIADUCT_EXAMPLES_PROXY_WORDS_HPP
 #define VIADUCT_EXAMPLES_PROXY_WORDS_HPP
 
+#include "mistake.hpp"
+#include "settings.hpp"
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/server/address_guard.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,14 +16,11 @@
 
 namespace viaduct_proxy {
 
-/// Something on the command line that cannot be meant, in one line.
-struct mistake : std::runtime_error
-{
-    using runtime_error::runtime_error;
-};
-
 /// Refuses a value: names the flag, the value, what is wrong with it, and the way out.
 [[noreturn]] void reject(std::string_view flag, std::string_view value, std::string_view hint);
+
+/// The same for a setting as it was written.
+[[noreturn]] void reject(typed const& what, std::string_view hint);
 
 /// The value of a flag that names a program, as a message may show it: up to the program, as what is behind
 /// it may hold a password.
@@ -41,8 +39,11 @@ struct word
 /// The words of a value: split at blanks, but for those between double quotes.
 [[nodiscard]] std::vector<word> split(std::string_view flag, std::string_view value);
 
+[[nodiscard]] std::vector<word> split(typed const& what);
+
 /// The same for values in which quotes only keep blanks together.
 [[nodiscard]] std::vector<std::string> split_plain(std::string_view flag, std::string_view value);
+[[nodiscard]] std::vector<std::string> split_plain(typed const& what);
 
 /// `key=value`; nothing if there is no `=` in it, or it comes first.
 [[nodiscard]] std::optional<std::pair<std::string_view, std::string_view>> as_setting(std::string_view text);
@@ -52,6 +53,9 @@ struct word
 
 /// The same for a value that must be one, up to `most`.
 [[nodiscard]] std::uint64_t to_count(std::string_view flag, std::string_view value, std::string_view text,
+                                     std::uint64_t most = UINT32_MAX);
+
+[[nodiscard]] std::uint64_t to_count(typed const& what, std::string_view text,
                                      std::uint64_t most = UINT32_MAX);
 
 /// The start of a hint, `did you mean 'this'? `, if one of the names is near; empty if none is.
@@ -71,7 +75,7 @@ struct word
 inline constexpr double a_day = 86400;
 inline constexpr double a_year = 366 * a_day;
 
-[[nodiscard]] std::chrono::milliseconds to_duration(std::string_view flag, double seconds, double least,
+[[nodiscard]] std::chrono::milliseconds to_duration(setting<double> const& seconds, double least,
                                                     double most = a_day);
 
 } // namespace viaduct_proxy

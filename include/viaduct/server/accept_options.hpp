@@ -25,6 +25,11 @@ struct proxy_protocol_in
     /// guess would let their clients write one. IPv4 addresses mapped to IPv6 count as IPv4.
     std::vector<address_block> trusted{};
 
+    /// Decides in place of `trusted`, if it is set: whether a connection from one end point to another comes
+    /// from a load balancer (Squid's `proxy_protocol_access`). Called on the acceptor's executor; of several
+    /// workers by each on its own thread.
+    std::function<bool(net::ip::tcp::endpoint const& from, net::ip::tcp::endpoint const& to)> trusts{};
+
     /// Whether a connection from any other address is closed, without an answer, as Squid's
     /// `require-proxy-header` does: `errc::proxy_header_untrusted`. If not, it is served as it is, and a
     /// header that it sends is a malformed request.

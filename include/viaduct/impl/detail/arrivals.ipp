@@ -17,11 +17,12 @@
 
 namespace viaduct::detail {
 
-[[nodiscard]] inline bool is_trusted(proxy_protocol_in const& options, net::ip::address const& address)
+[[nodiscard]] inline bool is_trusted(proxy_protocol_in const& options, connection_facts const& facts)
 {
-    return std::any_of(
-        options.trusted.begin(), options.trusted.end(),
-        [plain = without_mapping(address)](auto const& block) { return block.contains(plain); });
+    auto const plain = without_mapping(facts.peer.address());
+    if (options.trusts) return options.trusts({plain, facts.peer.port()}, facts.local);
+    return std::any_of(options.trusted.begin(), options.trusted.end(),
+                       [&](auto const& block) { return block.contains(plain); });
 }
 
 /// What a connection goes through from here: a PROXY protocol header, TLS, and the head of its request.
@@ -40,7 +41,7 @@ VIADUCT_DECL void acceptor_state::receive(net::ip::tcp::socket socket, connectio
 VIADUCT_DECL void acceptor_state::read_proxy_header(arrivals::iterator who)
 {
     auto const& options = *options_.proxy_protocol;
-    if (!is_trusted(options, who->facts.peer.address()))
+    if (!is_trusted(options, who->facts))
         return options.required ? drop(who, errc::proxy_header_untrusted, {}) : shake_hands(who);
     auto& before = *who->before;
     auto const next = start_rule(who->socket, before.header);
