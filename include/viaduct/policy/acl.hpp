@@ -76,6 +76,9 @@ public:
     /// Whether a refusal that it had the last word in asks for other credentials.
     [[nodiscard]] virtual bool challenges() const noexcept { return asks_user(); }
 
+    /// Whether it asks how the request ended, and so is one for logs: before that it matches nothing.
+    [[nodiscard]] virtual bool asks_outcome() const noexcept { return false; }
+
     /// Whether its answer depends on another ACL.
     [[nodiscard]] virtual bool depends_on(acl const& other) const noexcept { return this == &other; }
 

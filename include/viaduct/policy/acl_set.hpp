@@ -46,12 +46,21 @@ enum class no_values : unsigned char
  *   maxconn                     a number; matches a client with more requests and tunnels than that
  *   max_user_ip [-s]            a number; matches a user at more addresses than that
  *   req_header NAME [-i]        regular expressions; several lines of that name are one, joined by `, `
- *   browser [-i]                the same of User-Agent
+ *   browser, referer_regex      the same of User-Agent and Referer
+ *   url_regex [-i]              regular expressions; the URL of a CONNECT is `host.example:443` or
+ *                               `[2001:db8::1]:443`, in small letters and without a dot at the end
+ *   urlpath_regex [-i]          regular expressions; a CONNECT has no path, and nothing matches it
+ *   proto                       NONE, which is the scheme of every CONNECT; others are taken, and match none
+ *   ext_user [-i]               names of users that helpers have told, or REQUIRED for any
+ *   ext_user_regex [-i]         regular expressions, or REQUIRED
  *   external                    CLASS arguments; see `declare_helper`
  *   any-of, all-of              [!]ACL...; several lines of all-of are alternatives
+ *   http_status                 407  400-499  500-       of logs only: see `acl::asks_outcome`
+ *   hier_code                   HIER_DIRECT  HIER_NONE   of logs only
+ *   has                         request, ALE, which is always so; response, when the request has ended
  *
  * Predefined, as in Squid: `all`, `localhost`, `to_localhost`, `to_linklocal`, `CONNECT`, and `manager`,
- * which never matches a CONNECT.
+ * which matches where the proxy itself is asked for a page, however a line may describe its URLs.
  *
  * What differs from Squid: nothing is looked up backwards, so that an address as target is compared with the
  * text of `dstdomain` and `dstdom_regex` only, and names in `src` and `dst` are refused; `max_user_ip` is

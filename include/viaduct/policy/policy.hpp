@@ -32,6 +32,9 @@ struct policy
     /// Other lists, by what they belong to: `cache_peer_access NAME`, `delay_access POOL`.
     std::map<std::string, access_list, std::less<>> others{};
 
+    /// Makes all lists quick, when everything has been added; see `access_list::index_rules`.
+    VIADUCT_DECL void index_rules();
+
     /// What `http_access` says.
     [[nodiscard]] verdict decide(request_facts const& facts) const { return http_access.decide(facts); }
 

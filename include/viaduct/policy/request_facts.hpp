@@ -67,6 +67,14 @@ struct request_facts
     /// What helpers have said, by the name of the ACL.
     std::map<std::string, external_answer, std::less<>> const* answers = nullptr;
 
+    /// Whether the proxy itself is asked for a page (`GET /metrics`); `target` is the proxy then.
+    bool is_management = false;
+    std::string_view path{}; ///< Of that page; a CONNECT has none.
+
+    /// How the request ended, for ACLs of a log; nothing of it is known when rules are asked.
+    std::optional<unsigned> status{}; ///< What the client was answered.
+    std::string_view hierarchy{};     ///< How the way was chosen, in Squid's words (`HIER_DIRECT`).
+
     population const* others = nullptr; ///< Null: nobody else is there.
     std::chrono::system_clock::time_point now = std::chrono::system_clock::now();
 };

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_POLICY_ACCESS_LIST_IPP
 #define VIADUCT_IMPL_POLICY_ACCESS_LIST_IPP
 
+#include <viaduct/impl/policy/rule_index.hpp>
 #include <viaduct/policy/access_list.hpp>
 
 #include <algorithm>
@@ -20,6 +21,12 @@ namespace detail {
 [[nodiscard]] inline verdict::kind kind_of(rule_action action) noexcept
 {
     return action == rule_action::allow ? verdict::kind::allow : verdict::kind::deny;
+}
+
+[[nodiscard]] inline acl_problem asked_too_early(std::size_t word, acl_term const& term)
+{
+    return {word, '"' + term.what->name() + "\" asks how the request ended (" + term.what->type() + ')',
+            "nobody knows that when rules are asked: access_log takes it"};
 }
 
 [[nodiscard]] inline bool refuse_rule(acl_problem& problem, acl_problem what)
@@ -57,6 +64,19 @@ VIADUCT_DECL rule_action default_of(std::vector<access_rule> const& rules) noexc
     return allows ? rule_action::allow : rule_action::deny;
 }
 
+/// As many are asked as quickly as looked up.
+inline constexpr std::size_t few_rules = 8;
+
+[[nodiscard]] inline verdict decide_by(rule_index const& index, std::vector<access_rule> const& rules,
+                                       acl_inquiry& inquiry)
+{
+    rule_walk walk{index, inquiry.facts};
+    for (auto at = walk.next(); at < rules.size(); at = walk.next())
+        if (auto const said = rules[at].ask(inquiry); said != acl_answer::no_match)
+            return verdict_of(&rules[at], rules[at].action, said, inquiry);
+    return verdict_of(nullptr, default_of(rules), acl_answer::match, inquiry);
+}
+
 } // namespace detail
 
 VIADUCT_DECL acl_answer access_rule::ask(acl_inquiry& inquiry) const
@@ -80,6 +100,7 @@ VIADUCT_DECL bool access_list::add(std::vector<std::string> const& words, acl_se
         acl_problem wrong;
         auto term = acls.read_term(words[i], wrong);
         if (!term.what) return detail::refuse_rule(problem, {i, wrong.what, wrong.hint});
+        if (term.what->asks_outcome()) return detail::refuse_rule(problem, detail::asked_too_early(i, term));
         rule.terms.push_back(std::move(term));
     }
     add(std::move(rule));
@@ -90,11 +111,21 @@ VIADUCT_DECL void access_list::add(access_rule rule)
 {
     if (rule.text.empty()) rule.text = detail::text_of(rule);
     rules_.push_back(std::move(rule));
+    index_.reset();
+}
+
+VIADUCT_DECL void access_list::index_rules()
+{
+    index_.reset();
+    if (rules_.size() < detail::few_rules) return;
+    auto const made = std::make_shared<detail::rule_index const>(rules_);
+    if (made->saves() >= detail::few_rules) index_ = made;
 }
 
 VIADUCT_DECL verdict access_list::decide(request_facts const& facts) const
 {
     acl_inquiry inquiry{facts};
+    if (index_ && index_->is_current()) return detail::decide_by(*index_, rules_, inquiry);
     for (auto const& rule : rules_)
         if (auto const said = rule.ask(inquiry); said != acl_answer::no_match)
             return detail::verdict_of(&rule, rule.action, said, inquiry);

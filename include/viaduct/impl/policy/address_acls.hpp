@@ -128,6 +128,12 @@ public:
 protected:
     [[nodiscard]] bool has(net::ip::address const& address) const noexcept { return set_.contains(address); }
 
+    [[nodiscard]] bool list_keys(key_kind kind, index_keys& keys) const
+    {
+        set_.list_keys(kind, keys);
+        return true;
+    }
+
 private:
     [[nodiscard]] bool read_value(word_reader& words, std::string const& text)
     {
@@ -148,11 +154,18 @@ private:
 };
 
 /// An address of the connection that the request came over.
-template <net::ip::tcp::endpoint request_facts::*Endpoint>
+template <net::ip::tcp::endpoint request_facts::*Endpoint, key_kind Kind>
 class endpoint_acl final : public address_acl
 {
 public:
     using address_acl::address_acl;
+
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_nothing; }
+
+    [[nodiscard]] bool list_keys(index_keys& keys) const override
+    {
+        return address_acl::list_keys(Kind, keys);
+    }
 
 private:
     acl_answer answer(acl_inquiry& inquiry) const override
@@ -161,13 +174,23 @@ private:
     }
 };
 
-using src_acl = endpoint_acl<&request_facts::client>;
-using localip_acl = endpoint_acl<&request_facts::local>;
+using src_acl = endpoint_acl<&request_facts::client, key_kind::client>;
+using localip_acl = endpoint_acl<&request_facts::local, key_kind::local>;
 
 class dst_acl final : public address_acl
 {
 public:
     using address_acl::address_acl;
+
+    [[nodiscard]] unsigned needs() const noexcept override
+    {
+        return looks_up_ ? needs_addresses : needs_nothing;
+    }
+
+    [[nodiscard]] bool list_keys(index_keys& keys) const override
+    {
+        return address_acl::list_keys(key_kind::target, keys);
+    }
 
     [[nodiscard]] bool read(word_reader& words) override
     {

@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_POLICY_ADDRESS_SET_HPP
 
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/impl/policy/index_keys.hpp>
 
 #include <algorithm>
 #include <array>
@@ -47,6 +48,12 @@ public:
             add({first, last});
     }
 
+    void list_keys(key_kind kind, index_keys& keys) const
+    {
+        for (auto const& [first, last] : ranges_)
+            keys.add_range(kind, as_number(first), as_number(last));
+    }
+
 private:
     /// The last range that begins at this address or before.
     [[nodiscard]] auto last_from(Octets const& address)
@@ -75,6 +82,12 @@ public:
     {
         v4_.add(other.v4_);
         v6_.add(other.v6_);
+    }
+
+    void list_keys(key_kind kind, index_keys& keys) const
+    {
+        v4_.list_keys(kind, keys);
+        v6_.list_keys(kind, keys);
     }
 
     [[nodiscard]] bool contains(net::ip::address const& address) const noexcept

@@ -2,6 +2,7 @@
 #define VIADUCT_IMPL_POLICY_CONFIGURED_ACL_HPP
 
 #include <viaduct/http/characters.hpp>
+#include <viaduct/impl/policy/index_keys.hpp>
 #include <viaduct/policy/acl.hpp>
 #include <viaduct/policy/acl_problem.hpp>
 #include <viaduct/policy/acl_set.hpp>
@@ -12,10 +13,12 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -117,18 +120,73 @@ template <class Judge>
     return facts.user->empty() ? acl_answer::needs_credentials : judge(*facts.user);
 }
 
+/// Whether anybody whom a helper that matches has named is one of those.
+template <class Judge>
+[[nodiscard]] acl_answer of_named(request_facts const& facts, Judge judge)
+{
+    if (facts.answers == nullptr) return acl_answer::no_match;
+    return matches_if(std::any_of(facts.answers->begin(), facts.answers->end(), [&](auto const& said) {
+        return said.second.matches && !said.second.user.empty() && judge(said.second.user);
+    }));
+}
+
+/// What must be known of a request so that an ACL says no more of it than that it matches or not.
+enum needed : unsigned
+{
+    needs_nothing = 0,
+    needs_user = 1, ///< Who the client is; not just that it is nobody.
+    needs_addresses = 2,
+    needs_more = 4 ///< Nobody can say.
+};
+
 /// An ACL that is made of words.
 class configured_acl : public acl
 {
 public:
     using acl::acl;
 
+    /// What its answers need: several of `needed`, joined by `|`.
+    [[nodiscard]] virtual unsigned needs() const noexcept { return needs_more; }
+
+    /// Adds its keys; false if there is no telling which requests it matches.
+    [[nodiscard]] virtual bool list_keys(index_keys&) const { return false; }
+
+    /// Has `outdated` set when its values, or those of ACLs that it depends on, become others.
+    virtual void watch(std::shared_ptr<bool> const& outdated) const
+    {
+        std::erase_if(watchers_, [](auto const& watcher) { return watcher.expired(); });
+        watchers_.push_back(outdated);
+    }
+
+    /// Tells those who watch.
+    void changed() const
+    {
+        for (auto const& watcher : watchers_)
+            if (auto const outdated = watcher.lock()) *outdated = true;
+    }
+
     /// Reads the values of one line. On failure it is of no use any more.
     [[nodiscard]] virtual bool read(word_reader& words) = 0;
 
     /// Takes over the values of another of the same type. On failure nothing has changed.
     [[nodiscard]] virtual bool take(configured_acl& other, word_reader& words) = 0;
+
+private:
+    mutable std::vector<std::weak_ptr<bool>> watchers_;
 };
+
+/// Lets words be looked up without a copy.
+struct text_hash
+{
+    using is_transparent = void;
+
+    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept
+    {
+        return std::hash<std::string_view>{}(text);
+    }
+};
+
+using text_set = std::unordered_set<std::string, text_hash, std::equal_to<>>;
 
 /// Moves the elements of one list to the end of another.
 template <class List>

@@ -4,6 +4,7 @@
 #include <viaduct/impl/policy/configured_acl.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -41,7 +42,7 @@ public:
     {
         auto& more = static_cast<group_acl&>(other);
         if (more.any([&](acl_term const& term) { return term.what->depends_on(*this); }))
-            return words.refuse("the ACL would depend on itself");
+            return words.refuse(in_quotes(name()) + " would depend on itself");
         append(lines_, more.lines_);
         return true;
     }
@@ -51,12 +52,49 @@ public:
         return any([](acl_term const& term) { return term.what->asks_user(); });
     }
 
+    [[nodiscard]] bool asks_outcome() const noexcept override
+    {
+        return any([](acl_term const& term) { return term.what->asks_outcome(); });
+    }
+
+    [[nodiscard]] unsigned needs() const noexcept override
+    {
+        unsigned all = needs_nothing;
+        for (auto const& terms : lines_)
+            for (auto const& term : terms) {
+                auto const* const one = configured(term);
+                all |= one != nullptr ? one->needs() : needs_more;
+            }
+        return all;
+    }
+
+    void watch(std::shared_ptr<bool> const& outdated) const override
+    {
+        configured_acl::watch(outdated);
+        for (auto const& terms : lines_)
+            for (auto const& term : terms)
+                if (auto const* const one = configured(term)) one->watch(outdated);
+    }
+
     [[nodiscard]] bool depends_on(acl const& other) const noexcept override
     {
         return this == &other || any([&](acl_term const& term) { return term.what->depends_on(other); });
     }
 
 protected:
+    /// Null if it is the program's own.
+    [[nodiscard]] static configured_acl const* configured(acl_term const& term) noexcept
+    {
+        return dynamic_cast<configured_acl const*>(term.what.get());
+    }
+
+    /// Adds the keys of a term, if it has any.
+    [[nodiscard]] static bool list_keys_of(acl_term const& term, index_keys& keys)
+    {
+        auto const* const one = term.negated ? nullptr : configured(term);
+        return one != nullptr && one->list_keys(keys);
+    }
+
     [[nodiscard]] std::vector<std::vector<acl_term>> const& lines() const noexcept { return lines_; }
 
 private:
@@ -76,6 +114,14 @@ class any_of_acl final : public group_acl
 public:
     using group_acl::group_acl;
 
+    [[nodiscard]] bool list_keys(index_keys& keys) const override
+    {
+        return std::all_of(lines().begin(), lines().end(), [&](auto const& terms) {
+            return std::all_of(terms.begin(), terms.end(),
+                               [&](auto const& term) { return list_keys_of(term, keys); });
+        });
+    }
+
 private:
     acl_answer answer(acl_inquiry& inquiry) const override
     {
@@ -92,6 +138,14 @@ class all_of_acl final : public group_acl
 {
 public:
     using group_acl::group_acl;
+
+    [[nodiscard]] bool list_keys(index_keys& keys) const override
+    {
+        return std::all_of(lines().begin(), lines().end(), [&](auto const& terms) {
+            return std::any_of(terms.begin(), terms.end(),
+                               [&](auto const& term) { return list_keys_of(term, keys); });
+        });
+    }
 
 private:
     acl_answer answer(acl_inquiry& inquiry) const override

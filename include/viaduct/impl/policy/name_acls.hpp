@@ -5,10 +5,7 @@
 #include <viaduct/impl/policy/configured_acl.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <functional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +36,15 @@ public:
         return true;
     }
 
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_nothing; }
+
+    [[nodiscard]] bool list_keys(index_keys& keys) const override
+    {
+        for (auto const& [first, last] : ranges_)
+            keys.add_range(PortOf::kind, {0, first}, {0, last});
+        return true;
+    }
+
     [[nodiscard]] bool take(configured_acl& other, word_reader&) override
     {
         append(ranges_, static_cast<port_acl&>(other).ranges_);
@@ -59,11 +65,15 @@ private:
 
 struct target_port
 {
+    static constexpr auto kind = key_kind::port;
+
     std::uint16_t operator()(request_facts const& facts) const { return facts.target->port(); }
 };
 
 struct listener_port
 {
+    static constexpr auto kind = key_kind::local_port;
+
     std::uint16_t operator()(request_facts const& facts) const { return facts.local.port(); }
 };
 
@@ -80,6 +90,8 @@ public:
         return true;
     }
 
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_nothing; }
+
     [[nodiscard]] bool take(configured_acl& other, word_reader&) override
     {
         values_.merge(static_cast<word_acl&>(other).values_);
@@ -92,7 +104,7 @@ protected:
     [[nodiscard]] bool has(std::string_view value) const { return values_.find(value) != values_.end(); }
 
 private:
-    std::set<std::string, std::less<>> values_;
+    text_set values_;
 };
 
 class myportname_acl final : public word_acl
@@ -139,6 +151,18 @@ public:
         return true;
     }
 
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_nothing; }
+
+    [[nodiscard]] bool list_keys(index_keys& keys) const override
+    {
+        if (hosts_.size() + domains_.size() > index_keys::most) return false;
+        for (auto const& host : hosts_)
+            keys.add_host(host);
+        for (auto const& domain : domains_)
+            keys.add_domain(domain);
+        return true;
+    }
+
     [[nodiscard]] bool take(configured_acl& other, word_reader&) override
     {
         auto& more = static_cast<dstdomain_acl&>(other);
@@ -182,27 +206,8 @@ private:
         return true;
     }
 
-    std::set<std::string, std::less<>> hosts_;
-    std::set<std::string, std::less<>> domains_; // without the dot in front
-};
-
-/// What can never be said of a CONNECT, whatever its values.
-class never_acl final : public configured_acl
-{
-public:
-    using configured_acl::configured_acl;
-
-    [[nodiscard]] bool read(word_reader& words) override
-    {
-        while (!words.done())
-            static_cast<void>(words.take());
-        return true;
-    }
-
-    [[nodiscard]] bool take(configured_acl&, word_reader&) override { return true; }
-
-private:
-    acl_answer answer(acl_inquiry&) const override { return acl_answer::no_match; }
+    text_set hosts_;
+    text_set domains_; // without the dot in front
 };
 
 } // namespace viaduct::detail::acls

@@ -5,6 +5,14 @@
 
 namespace viaduct {
 
+VIADUCT_DECL void policy::index_rules()
+{
+    for (auto* const list : {&http_access, &report_only, &never_direct, &always_direct})
+        list->index_rules();
+    for (auto& [name, list] : others)
+        list.index_rules();
+}
+
 VIADUCT_DECL policy make_default_policy(std::vector<std::uint16_t> const& ports)
 {
     policy rules;

@@ -82,6 +82,8 @@ public:
         return true;
     }
 
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_nothing; }
+
     [[nodiscard]] bool take(configured_acl& other, word_reader&) override
     {
         append(expressions_, static_cast<regex_acl&>(other).expressions_);
@@ -136,7 +138,7 @@ private:
     }
 };
 
-/// A field of the request: `req_header NAME ...`, or `browser` for User-Agent.
+/// A field of the request: `req_header NAME ...`, `browser` for User-Agent, `referer_regex` for Referer.
 class field_acl final : public regex_acl
 {
 public:
@@ -146,6 +148,8 @@ public:
     {
         if (type() == "browser")
             field_ = "User-Agent";
+        else if (type() == "referer_regex")
+            field_ = "Referer";
         else if (words.done())
             return words.miss("the name of a field is missing", "req_header NAME [-i] expressions");
         else if (field_ = words.take(); !is_field_name(field_))
@@ -157,7 +161,8 @@ public:
     {
         auto const& name = static_cast<field_acl&>(other).field_;
         if (!characters::iequals(name, field_))
-            return words.refuse("this ACL is about " + field_, "another name for that of " + name);
+            return words.refuse(in_quotes(this->name()) + " is about " + field_,
+                                "use another name for " + name);
         return regex_acl::take(other, words);
     }
 
@@ -183,18 +188,20 @@ private:
     std::string field_;
 };
 
-class proxy_auth_regex_acl final : public regex_acl
+/// What the ACLs of users' names as regular expressions have in common.
+class name_regex_acl : public regex_acl
 {
 public:
     using regex_acl::regex_acl;
 
-    [[nodiscard]] bool asks_user() const noexcept override { return true; }
-
     [[nodiscard]] bool take(configured_acl& other, word_reader& words) override
     {
-        anybody_ = anybody_ || static_cast<proxy_auth_regex_acl&>(other).anybody_;
+        anybody_ = anybody_ || static_cast<name_regex_acl&>(other).anybody_;
         return regex_acl::take(other, words);
     }
+
+protected:
+    [[nodiscard]] bool has(std::string_view user) const { return anybody_ || matches(user); }
 
 private:
     [[nodiscard]] bool read_flag(std::string_view text, bool& any_case) override
@@ -203,13 +210,34 @@ private:
         return anybody_ = true;
     }
 
+    bool anybody_ = false;
+};
+
+class proxy_auth_regex_acl final : public name_regex_acl
+{
+public:
+    using name_regex_acl::name_regex_acl;
+
+    [[nodiscard]] bool asks_user() const noexcept override { return true; }
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_user; }
+
+private:
     acl_answer answer(acl_inquiry& inquiry) const override
     {
-        return of_user(inquiry.facts,
-                       [&](std::string_view user) { return matches_if(anybody_ || matches(user)); });
+        return of_user(inquiry.facts, [&](std::string_view user) { return matches_if(has(user)); });
     }
+};
 
-    bool anybody_ = false;
+class ext_user_regex_acl final : public name_regex_acl
+{
+public:
+    using name_regex_acl::name_regex_acl;
+
+private:
+    acl_answer answer(acl_inquiry& inquiry) const override
+    {
+        return of_named(inquiry.facts, [&](std::string_view user) { return has(user); });
+    }
 };
 
 } // namespace viaduct::detail::acls

@@ -19,6 +19,8 @@ class time_acl final : public configured_acl
 public:
     using configured_acl::configured_acl;
 
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_nothing; }
+
     [[nodiscard]] bool read(word_reader& words) override
     {
         unsigned days = 0; // for the next hours, or for all day

@@ -4,20 +4,17 @@
 #include <viaduct/impl/policy/configured_acl.hpp>
 
 #include <cstddef>
-#include <functional>
 #include <limits>
-#include <set>
 #include <string>
 #include <string_view>
 
 namespace viaduct::detail::acls {
 
-class proxy_auth_acl final : public configured_acl
+/// What the ACLs of users' names have in common: their values.
+class name_acl : public configured_acl
 {
 public:
     using configured_acl::configured_acl;
-
-    [[nodiscard]] bool asks_user() const noexcept override { return true; }
 
     [[nodiscard]] bool read(word_reader& words) override
     {
@@ -40,25 +37,54 @@ public:
 
     [[nodiscard]] bool take(configured_acl& other, word_reader&) override
     {
-        auto& more = static_cast<proxy_auth_acl&>(other);
+        auto& more = static_cast<name_acl&>(other);
         anybody_ = anybody_ || more.anybody_;
         users_.merge(more.users_);
         any_case_.merge(more.any_case_);
         return true;
     }
 
+protected:
+    [[nodiscard]] bool has(std::string_view user) const
+    {
+        return anybody_ || users_.find(user) != users_.end() ||
+               (!any_case_.empty() && any_case_.find(lowered(user)) != any_case_.end());
+    }
+
+private:
+    text_set users_;
+    text_set any_case_; // in small letters
+    bool anybody_ = false;
+};
+
+class proxy_auth_acl final : public name_acl
+{
+public:
+    using name_acl::name_acl;
+
+    [[nodiscard]] bool asks_user() const noexcept override { return true; }
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_user; }
+
 private:
     acl_answer answer(acl_inquiry& inquiry) const override
     {
-        return of_user(inquiry.facts, [&](std::string_view user) {
-            return matches_if(anybody_ || users_.find(user) != users_.end() ||
-                              (!any_case_.empty() && any_case_.find(lowered(user)) != any_case_.end()));
-        });
+        return of_user(inquiry.facts, [&](std::string_view user) { return matches_if(has(user)); });
     }
+};
 
-    std::set<std::string, std::less<>> users_;
-    std::set<std::string, std::less<>> any_case_; // in small letters
-    bool anybody_ = false;
+/// Whom helpers have named; before they are asked that is nobody.
+class ext_user_acl final : public name_acl
+{
+public:
+    using name_acl::name_acl;
+
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_nothing; }
+
+private:
+    acl_answer answer(acl_inquiry& inquiry) const override
+    {
+        return of_named(inquiry.facts, [&](std::string_view user) { return has(user); });
+    }
 };
 
 /// A number that is not to be exceeded.
@@ -69,18 +95,19 @@ public:
 
     [[nodiscard]] bool read(word_reader& words) override
     {
-        if (words.done()) return words.miss("a number is missing");
-        auto const limit = number(words.take(), std::numeric_limits<unsigned>::max());
-        if (!limit) return words.refuse("this is no number");
+        if (words.done()) return words.miss("the number of " + type() + " is missing");
+        auto const& text = words.take();
+        auto const limit = number(text, std::numeric_limits<unsigned>::max());
+        if (!limit) return words.refuse(in_quotes(text) + " is no number");
         limit_ = *limit;
         if (words.done()) return true;
-        static_cast<void>(words.take());
-        return words.refuse("there is one number only");
+        return words.refuse(in_quotes(words.take()) + " is too much", type() + " has one number only");
     }
 
     [[nodiscard]] bool take(configured_acl&, word_reader& words) override
     {
-        return words.refuse("this ACL has its number already", "another name for another number");
+        return words.refuse(in_quotes(name()) + " has its number already",
+                            "use another name for another number");
     }
 
 protected:
@@ -94,6 +121,8 @@ class maxconn_acl final : public limit_acl
 {
 public:
     using limit_acl::limit_acl;
+
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_nothing; }
 
 private:
     acl_answer answer(acl_inquiry& inquiry) const override
@@ -109,6 +138,7 @@ public:
     using limit_acl::limit_acl;
 
     [[nodiscard]] bool asks_user() const noexcept override { return true; }
+    [[nodiscard]] unsigned needs() const noexcept override { return needs_user; }
 
     // The credentials are in order, so Squid says 403 here: other ones are not what is wanted.
     [[nodiscard]] bool challenges() const noexcept override { return false; }
@@ -157,7 +187,8 @@ public:
 
     [[nodiscard]] bool take(configured_acl&, word_reader& words) override
     {
-        return words.refuse("this ACL has its helper already", "another name, and any-of for both");
+        return words.refuse(in_quotes(name()) + " has its helper already",
+                            "use another name, and any-of for both");
     }
 
 private:
