@@ -12,6 +12,7 @@
 #include <vector>
 
 using viaduct::access_list;
+using viaduct::acl_answer;
 using viaduct::acl_problem;
 using viaduct::policy;
 using viaduct::verdict;
@@ -219,6 +220,57 @@ TEST_CASE("a rule that cannot be meant is refused, with the word that is wrong")
         CHECK(problem.text() == c.text);
     }
     CHECK(rules.http_access.empty());
+}
+
+TEST_CASE("the proxy's own pages are what ACL manager means, however it is written")
+{
+    question request{"proxy.example:3128"};
+    std::string const none;
+    for (auto const& line :
+         {none, none + "manager proto cache_object",
+          none + "manager url_regex -i ^cache_object:// +i ^https?://[^/]+/squid-internal-mgr/"}) {
+        viaduct::acl_set acls;
+        if (!line.empty()) add(acls, line);
+        request.facts.is_management = false;
+        CHECK_MESSAGE(ask(acls, "manager", request) == acl_answer::no_match, line);
+        request.facts.is_management = true;
+        CHECK_MESSAGE(ask(acls, "manager", request) == acl_answer::match, line);
+    }
+    request.facts.path = "/metrics";
+    for (std::string const acl : {"url_regex ^http://proxy\\.example:3128/metrics$",
+                                  "urlpath_regex ^/metrics$", "proto HTTP", "proto cache_object"})
+        CHECK_MESSAGE(ask(acl, request) == acl_answer::match, acl);
+    CHECK(ask("proto NONE", request) == acl_answer::no_match);
+}
+
+TEST_CASE("ACLs of how a request ended match nothing before it has, and say what they are")
+{
+    question request;
+    std::vector<std::string> const right{"http_status 407", "http_status 200 400-499", "http_status 400-",
+                                         "hier_code FIRSTUP_PARENT HIER_NONE", "has response"};
+    for (auto const& acl : right)
+        CHECK_MESSAGE(ask(acl, request) == acl_answer::no_match, acl);
+    request.facts.status = 407;
+    request.facts.hierarchy = "HIER_NONE";
+    for (auto const& acl : right)
+        CHECK_MESSAGE(ask(acl, request) == acl_answer::match, acl);
+    for (std::string const acl : {"http_status 408-", "http_status 200-406", "hier_code HIER_DIRECT"})
+        CHECK_MESSAGE(ask(acl, request) == acl_answer::no_match, acl);
+    viaduct::acl_set acls;
+    for (auto const& line : lines("s http_status 407 / h hier_code CARP / g any-of all !s / p port 1"))
+        add(acls, line);
+    for (std::string const name : {"s", "h", "g"})
+        CHECK_MESSAGE(acls.find(name)->asks_outcome(), name);
+    CHECK_FALSE(acls.find("p")->asks_outcome());
+    // a rule of requests that asks so would never match
+    access_list rules;
+    acl_problem problem;
+    CHECK_FALSE(rules.add(words("deny p !g"), acls, problem));
+    CHECK(problem.word == 2);
+    CHECK(problem.text() ==
+          "\"g\" asks how the request ended (any-of); nobody knows that when rules are asked: "
+          "access_log takes it");
+    CHECK(rules.empty());
 }
 
 TEST_CASE("an explanation has what every rule and ACL said, up to the one that decided")

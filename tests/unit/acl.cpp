@@ -7,6 +7,7 @@
 #include <ctime>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using viaduct::acl_answer;
@@ -19,39 +20,12 @@ namespace {
 constexpr auto yes = acl_answer::match;
 constexpr auto no = acl_answer::no_match;
 
-void add(acl_set& acls, std::string const& line)
+struct expected
 {
-    acl_problem problem;
-    bool const taken = acls.add(words(line), problem);
-    REQUIRE_MESSAGE(taken, line << ": " << problem.text());
-}
-
-/// Lines that are divided by ` / `.
-std::vector<std::string> lines(std::string const& text)
-{
-    std::vector<std::string> out{""};
-    for (auto const& word : words(text))
-        word == "/" ? void(out.emplace_back()) : void(out.back() += word + ' ');
-    return out;
-}
-
-acl_answer ask(acl_set const& acls, std::string_view name, question const& request)
-{
-    acl_inquiry inquiry{request.facts};
-    auto const found = acls.find(name);
-    REQUIRE(found);
-    return found->ask(inquiry);
-}
-
-/// What an ACL of these words, name left out, says of a request.
-acl_answer ask(std::string const& rest, question const& request)
-{
-    acl_set acls;
-    acls.declare_helper("session", false);
-    acls.declare_helper("group", true);
-    add(acls, "it " + rest);
-    return ask(acls, "it", request);
-}
+    std::string acl;
+    std::string of;
+    acl_answer said;
+};
 
 acl_problem problem_with(acl_set& acls, std::string const& line)
 {
@@ -65,12 +39,7 @@ acl_problem problem_with(acl_set& acls, std::string const& line)
 
 TEST_CASE("ACLs of the target look at what it says, and at nothing that would have to be found out")
 {
-    struct
-    {
-        std::string acl;
-        std::string target;
-        acl_answer said;
-    } const cases[] = {
+    expected const cases[] = {
         {"port 443", "a.example:443", yes},
         {"port 443", "a.example:444", no},
         {"port 80 1024-65535", "a.example:1024", yes},
@@ -108,19 +77,14 @@ TEST_CASE("ACLs of the target look at what it says, and at nothing that would ha
         {"method GET POST", "a.example:443", no},
     };
     for (auto const& c : cases) {
-        question const request{c.target};
-        CHECK_MESSAGE(ask(c.acl, request) == c.said, c.acl << " of " << c.target);
+        question const request{c.of};
+        CHECK_MESSAGE(ask(c.acl, request) == c.said, c.acl << " of " << c.of);
     }
 }
 
 TEST_CASE("addresses are blocks, masks and ranges, of one family at a time")
 {
-    struct
-    {
-        std::string values;
-        std::string client;
-        acl_answer said;
-    } const cases[] = {
+    expected const cases[] = {
         {"192.0.2.1", "192.0.2.1", yes},
         {"192.0.2.1", "192.0.2.2", no},
         {"10.0.0.0/8", "10.255.255.255", yes},
@@ -155,8 +119,8 @@ TEST_CASE("addresses are blocks, masks and ranges, of one family at a time")
     };
     for (auto const& c : cases) {
         question request;
-        request.client(c.client);
-        CHECK_MESSAGE(ask(std::string{"src "} + c.values, request) == c.said, c.values << " of " << c.client);
+        request.client(c.of);
+        CHECK_MESSAGE(ask(std::string{"src "} + c.acl, request) == c.said, c.acl << " of " << c.of);
     }
 }
 
@@ -176,20 +140,16 @@ TEST_CASE("ACLs of the connection know the client, the listener and its name")
 {
     question request;
     request.others.tunnels = 3;
-    struct
-    {
-        std::string acl;
-        acl_answer said;
-    } const cases[] = {{"localip 198.51.100.0/24", yes},
-                       {"localip 192.0.2.1", no},
-                       {"localport 3128", yes},
-                       {"localport 443", no},
-                       {"myportname office", yes},
-                       {"myportname Office", no},
-                       {"maxconn 0", yes},
-                       {"maxconn 1", no}};
+    std::pair<std::string, acl_answer> const cases[] = {{"localip 198.51.100.0/24", yes},
+                                                        {"localip 192.0.2.1", no},
+                                                        {"localport 3128", yes},
+                                                        {"localport 443", no},
+                                                        {"myportname office", yes},
+                                                        {"myportname Office", no},
+                                                        {"maxconn 0", yes},
+                                                        {"maxconn 1", no}};
     for (auto const& c : cases)
-        CHECK_MESSAGE(ask(c.acl, request) == c.said, c.acl);
+        CHECK_MESSAGE(ask(c.first, request) == c.second, c.first);
     request.facts.others = &request.others;
     CHECK(ask("maxconn 2", request) == yes); // more than two
     CHECK(ask("maxconn 3", request) == no);
@@ -204,12 +164,7 @@ TEST_CASE("ACLs of users ask who it is, and say so where nobody can tell")
         CHECK_MESSAGE(ask(acl, request) == acl_answer::wants_user, acl);
         CHECK_MESSAGE(ask(acl, request.user("")) == acl_answer::needs_credentials, acl);
     }
-    struct
-    {
-        std::string acl;
-        std::string user;
-        acl_answer said;
-    } const cases[] = {
+    expected const cases[] = {
         {"proxy_auth REQUIRED", "ann", yes},     {"proxy_auth bob ann", "ann", yes},
         {"proxy_auth bob", "ann", no},           {"proxy_auth Ann", "ann", no},
         {"proxy_auth -i Ann", "aNN", yes},       {"proxy_auth -i bob", "ann", no},
@@ -220,7 +175,7 @@ TEST_CASE("ACLs of users ask who it is, and say so where nobody can tell")
     };
     for (auto const& c : cases) {
         question request;
-        CHECK_MESSAGE(ask(c.acl, request.user(c.user)) == c.said, c.acl << " of " << c.user);
+        CHECK_MESSAGE(ask(c.acl, request.user(c.of)) == c.said, c.acl << " of " << c.of);
     }
     question request;
     request.others.addresses = 3;
@@ -238,6 +193,14 @@ TEST_CASE("a helper is asked for what it says, and one that is told the user onl
     CHECK(ask("external session", request.answered("another", true)) == acl_answer::wants_answer);
     CHECK(ask("external session", request.answered("it", true)) == yes);
     CHECK(ask("external session", request.answered("it", false)) == no);
+    request.answers["it"].user = "Ann";
+    CHECK(ask("ext_user REQUIRED", request) == no); // whoever it was: the helper has not let it pass
+    request.answers["it"].matches = true;
+    for (std::string const acl : {"ext_user REQUIRED", "ext_user bob Ann", "ext_user -i ann",
+                                  "ext_user_regex ^A", "ext_user_regex -i ^a"})
+        CHECK_MESSAGE(ask(acl, request) == yes, acl);
+    CHECK(ask("ext_user ann", request) == no);
+    CHECK(ask("ext_user REQUIRED", question{}) == no);
 
     acl_set acls;
     acls.declare_helper("group", true);
@@ -264,6 +227,8 @@ TEST_CASE("fields are compared as one value, whatever the case of their name")
     CHECK(ask("req_header user-agent 8", request) == yes);
     CHECK(ask("req_header X-Way ^a,[[:blank:]]b$", request) == yes);
     CHECK(ask("req_header X-Way z", request) == no);
+    request.fields.add("Referer", "https://a.example/");
+    CHECK(ask("referer_regex ^https://a\\.", request) == yes);
     CHECK(ask("req_header X-None .*", request) == no);
     request.facts.fields = nullptr;
     CHECK(ask("browser .", request) == no);
@@ -278,22 +243,18 @@ TEST_CASE("times are those of the clock on the wall, with the last minute includ
     };
     question request;
     request.facts.now = at(7, 30, 59); // 10:30:59
-    struct
-    {
-        std::string acl;
-        acl_answer said;
-    } const cases[] = {{"time W", yes},
-                       {"time SMTHFA", no},
-                       {"time D", yes},
-                       {"time 9:00-10:30", yes},
-                       {"time 9:00-10:29", no},
-                       {"time 10:31-24:00", no},
-                       {"time W 09:00-12:00", yes},
-                       {"time T 09:00-12:00 W 13:00-14:00", no},
-                       {"time T 09:00-12:00 W 10:00-14:00", yes},
-                       {"time T 09:00-12:00 W", yes}};
+    std::pair<std::string, acl_answer> const cases[] = {{"time W", yes},
+                                                        {"time SMTHFA", no},
+                                                        {"time D", yes},
+                                                        {"time 9:00-10:30", yes},
+                                                        {"time 9:00-10:29", no},
+                                                        {"time 10:31-24:00", no},
+                                                        {"time W 09:00-12:00", yes},
+                                                        {"time T 09:00-12:00 W 13:00-14:00", no},
+                                                        {"time T 09:00-12:00 W 10:00-14:00", yes},
+                                                        {"time T 09:00-12:00 W", yes}};
     for (auto const& c : cases)
-        CHECK_MESSAGE(ask(c.acl, request) == c.said, c.acl);
+        CHECK_MESSAGE(ask(c.first, request) == c.second, c.first);
     request.facts.now = at(22, 0, 0); // Thursday, 01:00
     CHECK(ask("time W", request) == no);
     CHECK(ask("time H 0:00-1:00", request) == yes);
@@ -306,11 +267,7 @@ TEST_CASE("groups ask from left to right, and stop where an answer decides or is
          lines("p port 443 / d dst 10.0.0.0/8 / u proxy_auth REQUIRED / h dstdomain host.example"))
         add(acls, line);
     question const request;
-    struct
-    {
-        std::string acl;
-        acl_answer said;
-    } const cases[] = {
+    std::pair<std::string, acl_answer> const cases[] = {
         {"any-of p d", yes},
         {"any-of !p h", yes},
         {"any-of !p !h", no},
@@ -324,8 +281,8 @@ TEST_CASE("groups ask from left to right, and stop where an answer decides or is
     int number = 0;
     for (auto const& c : cases) {
         auto const name = "g" + std::to_string(number++);
-        add(acls, name + ' ' + c.acl);
-        CHECK_MESSAGE(ask(acls, name, request) == c.said, c.acl);
+        add(acls, name + ' ' + c.first);
+        CHECK_MESSAGE(ask(acls, name, request) == c.second, c.first);
     }
     add(acls, "g5 all-of h"); // a second line of all-of is another way
     CHECK(ask(acls, "g5", request) == yes);
@@ -340,8 +297,8 @@ TEST_CASE("a group never depends on itself, however far around")
     acl_set acls;
     add(acls, "a any-of all");
     add(acls, "b any-of !a");
-    CHECK(problem_with(acls, "a any-of a").what == "the ACL would depend on itself");
-    CHECK(problem_with(acls, "a any-of all b").what == "the ACL would depend on itself");
+    CHECK(problem_with(acls, "a any-of a").what == "\"a\" would depend on itself");
+    CHECK(problem_with(acls, "a any-of all b").what == "\"a\" would depend on itself");
     CHECK(problem_with(acls, "c all-of c").what == "there is no ACL \"c\"");
     CHECK(ask(acls, "a", question{}) == yes);
 }
@@ -365,10 +322,10 @@ TEST_CASE("a name that is repeated has the values of all its lines, and keeps it
         CHECK_MESSAGE(ask(acls, name, request) == yes, name);
     CHECK(ask(acls, "n", request) == no); // a flag is the whole ACL's
 
-    CHECK(problem_with(acls, "p localport 80").text() == "\"p\" is of type port; another name");
-    CHECK(problem_with(acls, "f req_header Host x").what == "this ACL is about Via");
-    CHECK(problem_with(acls, "one maxconn 2").what == "this ACL has its number already");
-    CHECK(problem_with(acls, "e external session b").what == "this ACL has its helper already");
+    CHECK(problem_with(acls, "p localport 80").text() == "\"p\" is of type port already; use another name");
+    CHECK(problem_with(acls, "f req_header Host x").what == "\"f\" is about Via");
+    CHECK(problem_with(acls, "one maxconn 2").what == "\"one\" has its number already");
+    CHECK(problem_with(acls, "e external session b").what == "\"e\" has its helper already");
     CHECK(problem_with(acls, "p port 8443 oops").word == 3);
     CHECK(ask(acls, "p", question{"a.example:8443"}) == no); // nothing of a bad line is taken
 }
@@ -388,8 +345,16 @@ TEST_CASE("what cannot be meant is refused, with the word that is wrong and what
         {"x ports 443", 1, "port"},
         {"x dst_domain a", 1, "dstdomain"},
         {"x Port 443", 1, "mean 'port'"},
-        {"x url_regex ^http", 1, "dstdom_regex"},
-        {"x ssl::server_name a", 1, "dstdomain"},
+        {"x ssl::server_name a", 1, "; tunnels are not looked into: dstdomain"},
+        {"x myip 10.0.0.1", 1, "mean 'localip'"},
+        {"x ident ann", 1, "mean 'proxy_auth'"},
+        {"x proto HTP", 2, "mean 'HTTP'"},
+        {"x http_status 40x", 2, "400-499"},
+        {"x http_status 500-400", 2, "no status"},
+        {"x hier_code DIRECT", 2, "no way that Squid knows"},
+        {"x hier_code HIER_DIREKT", 2, "mean 'HIER_DIRECT'"},
+        {"x has reply", 2, "response"},
+        {"x ext_user -x ann", 2, "flags: -i"},
         {"x qwertyuiop a", 1, "no ACL type"},
         {"x port 443 65536", 3, "from 1 to 65535"},
         {"x port 443x", 2, "no port"},
@@ -425,7 +390,7 @@ TEST_CASE("what cannot be meant is refused, with the word that is wrong and what
         {"x time 9:60-10:00", 2, "no time"},
         {"x time M X", 3, "no time"},
         {"x maxconn many", 2, "no number"},
-        {"x maxconn 1 2", 3, "one number"},
+        {"x maxconn 1 2", 3, "maxconn has one number"},
         {"x max_user_ip -s", 3, "missing"},
         {"x external helper", 2, "external_acl_type"},
         {"x any-of all localhos", 3, "mean 'localhost'"},
@@ -452,12 +417,46 @@ TEST_CASE("a file may be empty: an ACL without values matches nothing, if the ca
     CHECK_FALSE(acls.add({"m", "maxconn"}, problem, viaduct::no_values::accepted));
 }
 
+TEST_CASE(
+    "the URL of a CONNECT is its target in canonical form, without a path, and of no scheme, as in Squid")
+{
+    std::string const host = "HOST.Example.:443";
+    std::string const address = "[2001:DB8:0::1]:443";
+    expected const cases[] = {
+        {"url_regex ^host\\.example:443$", host, yes},
+        {"url_regex ^HOST", host, no},
+        {"url_regex -i Q +i ^HOST", host, no},
+        {"url_regex -i ^HOST", host, yes},
+        {"url_regex ^\\[2001:db8::1\\]:443$", address, yes},
+        {"url_regex ^2001", address, no},
+        {"url_regex /", host, no},
+        {"urlpath_regex .", host, no},
+        {"proto HTTP HTTPS FTP authority_form", host, no},
+        {"proto http none", host, yes},
+        {"has request", host, yes},
+        {"has response", host, no},
+    };
+    for (auto const& c : cases)
+        CHECK_MESSAGE(ask(c.acl, question{c.of}) == c.said, c.acl << " of " << c.of);
+}
+
+TEST_CASE("every type that Squid has and this has not is refused with advice")
+{
+    acl_set acls;
+    for (auto const& type :
+         words("adaptation_service annotate_client annotate_transaction arp at_step ca_cert clientside_mark "
+               "client_connection_mark connections_encrypted dst_as eui64 ident ident_regex note peername "
+               "peername_regex random rep_header rep_mime_type req_mime_type server_cert_fingerprint "
+               "snmp_community squid_error src_as srcdom_regex srcdomain ssl::server_name ssl_error tag "
+               "ssl::server_name_regex transaction_initiator urllogin user_cert"))
+        CHECK_MESSAGE(!problem_with(acls, "x " + type + " y").hint.empty(), type);
+}
+
 TEST_CASE("what Squid predefines is there, and may be said again")
 {
     acl_set acls;
     add(acls, "CONNECT method CONNECT");
     add(acls, "all src 0.0.0.0/0");
-    add(acls, "manager proto cache_object"); // as before Squid 3.2
     question request;
     CHECK(ask(acls, "all", request) == yes);
     CHECK(ask(acls, "CONNECT", request) == yes);
@@ -493,7 +492,7 @@ TEST_CASE("a program has ACLs of its own, beside those of its configuration")
     CHECK(ask(acls, "long", question{}) == yes);
     CHECK(ask(acls, "asks", question{}) == acl_answer::wants_user);
     CHECK(problem_with(acls, "short program x").what == "there is no ACL type \"program\"");
-    CHECK(problem_with(acls, "short port 443").what == "\"short\" is of type program");
+    CHECK(problem_with(acls, "short port 443").what == "\"short\" is of type program already");
 
     auto const moved = std::move(acls);
     CHECK(ask(moved, "long", question{}) == yes);

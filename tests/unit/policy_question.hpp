@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// The words of a line, as a reader of squid.conf would hand them over.
@@ -93,6 +94,41 @@ struct question
     crowd others{};
     viaduct::request_facts facts{};
 };
+
+/// Adds the ACL of a line, which must be right.
+inline void add(viaduct::acl_set& acls, std::string const& line)
+{
+    viaduct::acl_problem problem;
+    bool const taken = acls.add(words(line), problem);
+    REQUIRE_MESSAGE(taken, line << ": " << problem.text());
+}
+
+/// Lines that are divided by ` / `.
+inline std::vector<std::string> lines(std::string const& text)
+{
+    std::vector<std::string> out{""};
+    for (auto const& word : words(text))
+        word == "/" ? void(out.emplace_back()) : void(out.back() += word + ' ');
+    return out;
+}
+
+inline viaduct::acl_answer ask(viaduct::acl_set const& acls, std::string_view name, question const& request)
+{
+    viaduct::acl_inquiry inquiry{request.facts};
+    auto const found = acls.find(name);
+    REQUIRE(found);
+    return found->ask(inquiry);
+}
+
+/// What an ACL of these words, name left out, says of a request.
+inline viaduct::acl_answer ask(std::string const& rest, question const& request)
+{
+    viaduct::acl_set acls;
+    acls.declare_helper("session", false);
+    acls.declare_helper("group", true);
+    add(acls, "it " + rest);
+    return ask(acls, "it", request);
+}
 
 /// Adds lines such as `acl SSL_ports port 443`, which must be right.
 inline void configure(viaduct::policy& rules, std::vector<std::string> const& lines)
