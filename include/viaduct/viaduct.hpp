@@ -123,6 +123,7 @@
 #include <viaduct/server/routing.hpp>
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
+#include <viaduct/server/status_profile.hpp>
 #include <viaduct/server/tunnel_facts.hpp>
 #include <viaduct/server/tunnel_records.hpp>
 #include <viaduct/server/tunnel_watch.hpp>

@@ -252,3 +252,18 @@ TEST_CASE("serve tunnel: a name that changes its mind gains nothing by it")
         if (!harmless_first) CHECK(f.end.error == errc::destination_prohibited);
     }
 }
+
+TEST_CASE("serve tunnel: in Squid's profile the client hears Squid's status, and the record has it too")
+{
+    tunnel_fixture f{"nowhere.example"};
+    f.way->names = f.names;
+    f.names->answers = {{net::error::host_not_found, {}}};
+    f.way->statuses = viaduct::status_profile::squid;
+    f.start();
+    REQUIRE(f.finish());
+    CHECK(f.end.value().status == 503);
+    CHECK(f.end.value().proxy_error == "dns_error");
+    REQUIRE(f.run_until([&] { return f.at_client.ended(); }));
+    CHECK(f.at_client.heard() ==
+          viaduct::refusal_for(errc::destination_unresolvable, viaduct::status_profile::squid).text());
+}

@@ -145,3 +145,54 @@ TEST_CASE("refusal: a failure of the system is told by its type, not by the syst
     CHECK(refusal_for(net::error::connection_refused).content ==
           "the target could not be reached: connection_refused");
 }
+
+TEST_CASE("refusal: a profile has the statuses of another proxy, and Proxy-Status stays as it is")
+{
+    using viaduct::status_profile;
+    struct
+    {
+        error_code error;
+        unsigned squid, g3, apify;
+        std::string_view squid_error;
+    } const cases[] = {
+        {errc::destination_unresolvable, 503, 530, 593, "ERR_DNS_FAIL 0"},
+        {errc::resolve_timeout, 503, 530, 593, "ERR_DNS_FAIL 0"},
+        {net::error::connection_refused, 503, 521, 594, "ERR_CONNECT_FAIL 111"},
+        {net::error::host_unreachable, 503, 502, 502, "ERR_CONNECT_FAIL 113"},
+        {net::error::timed_out, 503, 522, 504, "ERR_CONNECT_FAIL 110"},
+        {errc::connect_timeout, 503, 522, 504, "ERR_CONNECT_FAIL 110"},
+        {errc::parent_unavailable, 500, 502, 502, "ERR_CANNOT_FORWARD 0"},
+        {errc::request_denied, 403, 403, 403, "ERR_ACCESS_DENIED 0"},
+        {errc::destination_prohibited, 403, 403, 403, "ERR_ACCESS_DENIED 0"},
+        {errc::too_many_tunnels_of_client, 403, 429, 429, "ERR_ACCESS_DENIED 0"},
+        {errc::authentication_required, 407, 407, 407, "ERR_CACHE_ACCESS_DENIED 0"},
+        {errc::port_missing, 400, 400, 400, "ERR_INVALID_URL 0"},
+        {errc::request_line_malformed, 400, 400, 400, "ERR_PROTOCOL_UNKNOWN 0"},
+        {errc::field_without_colon, 400, 400, 400, "ERR_INVALID_REQ 0"},
+        {errc::head_too_large, 431, 431, 431, "ERR_TOO_BIG 0"},
+        {errc::start_line_too_long, 414, 414, 414, "ERR_TOO_BIG 0"},
+        {errc::version_unsupported, 505, 505, 505, "ERR_UNSUP_HTTPVERSION 0"},
+        {errc::method_not_connect, 501, 405, 405, "ERR_UNSUP_REQ 0"},
+    };
+    for (auto const& c : cases) {
+        INFO(c.error.message());
+        CHECK(status_of(c.error, status_profile::squid) == c.squid);
+        CHECK(status_of(c.error, status_profile::g3) == c.g3);
+        CHECK(status_of(c.error, status_profile::apify) == c.apify);
+        auto const answer = refusal_for(c.error, status_profile::squid);
+        CHECK(answer.squid_error == c.squid_error);
+        CHECK(answer.status == c.squid);
+        for (auto const profile : {status_profile::squid, status_profile::g3, status_profile::apify})
+            CHECK(refusal_for(c.error, profile).proxy_error == refusal_for(c.error).proxy_error);
+        CHECK(refusal_for(c.error, status_profile::g3).squid_error.empty());
+    }
+}
+
+TEST_CASE("refusal: X-Squid-Error stands behind Proxy-Status")
+{
+    CHECK(refusal_for(errc::destination_unresolvable, viaduct::status_profile::squid)
+              .text()
+              .starts_with("HTTP/1.1 503 Service Unavailable\r\n"
+                           "Proxy-Status: viaduct; error=dns_error\r\n"
+                           "X-Squid-Error: ERR_DNS_FAIL 0\r\n"));
+}

@@ -292,3 +292,36 @@ TEST_CASE("parent refusal: parents that do not answer")
     CHECK(parent_refusal(net::error::connection_refused, direct).text() ==
           viaduct::refusal_for(net::error::connection_refused).text());
 }
+
+TEST_CASE(
+    "parent_refusal: in Squid's profile it is 503 where a parent cannot be reached, and 504 where it is slow")
+{
+    using viaduct::dial_phase;
+    struct
+    {
+        error_code error;
+        dial_phase phase;
+        unsigned answered, squid;
+        std::string_view name;
+    } const cases[] = {
+        {net::error::connection_refused, dial_phase::connect, 0, 503, "ERR_CONNECT_FAIL 111"},
+        {errc::connect_timeout, dial_phase::connect, 0, 503, "ERR_CONNECT_FAIL 110"},
+        {errc::handshake_timeout, dial_phase::handshake, 0, 504, "ERR_CONNECT_FAIL 0"},
+        {errc::proxy_closed, dial_phase::handshake, 0, 502, "ERR_CONNECT_FAIL 0"},
+        {errc::tls_verification_failed, dial_phase::secure, 0, 503, "ERR_SECURE_CONNECT_FAIL 0"},
+        {errc::resolve_timeout, dial_phase::resolve, 0, 500, "ERR_CANNOT_FORWARD 0"},
+        {errc::proxy_refused, dial_phase::handshake, 418, 418, ""},
+        {errc::proxy_auth_rejected, dial_phase::handshake, 407, 502, ""},
+    };
+    for (auto const& c : cases) {
+        CAPTURE(c.error);
+        dial_report report;
+        report.hop = "http://parent.example:3128";
+        report.phase = c.phase;
+        report.reply.status = c.answered;
+        auto const r = parent_refusal(c.error, report, viaduct::status_profile::squid);
+        CHECK(r.status == c.squid);
+        CHECK(r.squid_error == c.name);
+        CHECK(r.proxy_error == parent_refusal(c.error, report).proxy_error);
+    }
+}

@@ -70,7 +70,7 @@ public:
         bool const goes_direct = open_->on_dialled(ec, dialled.report());
         if (!ec) return accept(self, std::move(dialled));
         if (goes_direct) return go_direct(self);
-        reject(self, ec, open_->veiled(parent_refusal(ec, dialled.report())));
+        reject(self, ec, open_->veiled(parent_refusal(ec, dialled.report(), way_->statuses)));
     }
 
     template <class Self>

@@ -4,6 +4,7 @@
 #include <viaduct/http/authority.hpp>
 #include <viaduct/http/fields.hpp>
 #include <viaduct/http/head.hpp>
+#include <viaduct/server/status_profile.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -31,6 +32,9 @@ struct request_options
     /// How many times `request::async_challenge` may ask on one connection; afterwards it is closed. NTLM
     /// needs two.
     std::size_t max_challenges = 4;
+
+    /// Whose statuses the answers to heads that are no valid CONNECT have.
+    status_profile statuses = status_profile::standard;
 };
 
 /// A request head as it was read, and what was answered if it was no valid CONNECT.

@@ -12,6 +12,7 @@
 #include <viaduct/server/parent_way.hpp>
 #include <viaduct/server/port_policy.hpp>
 #include <viaduct/server/routing.hpp>
+#include <viaduct/server/status_profile.hpp>
 
 #include <chrono>
 #include <map>
@@ -78,6 +79,9 @@ struct egress
 
     /// Whether a client that has not proved who it is hears in Proxy-Status why it is refused.
     bool explain_to_strangers = true;
+
+    /// Whose statuses refusals have. Those of heads that are no valid CONNECT: `request_options::statuses`.
+    status_profile statuses = status_profile::standard;
 };
 
 /// Keeps the endpoints that the guard allows, in their order.

@@ -17,8 +17,10 @@ namespace viaduct {
  * Proxy-Status names the parent as `next-hop`, and its answer as `received-status` (RFC 9209 section 2.1).
  *
  * @param ec, report The outcome of `dialer::async_dial`; of the direct way, what `refusal_for` says.
+ * @param profile Whose statuses; what is said here of them is `status_profile::standard`.
  */
-[[nodiscard]] VIADUCT_DECL refusal parent_refusal(error_code ec, dial_report const& report);
+[[nodiscard]] VIADUCT_DECL refusal parent_refusal(error_code ec, dial_report const& report,
+                                                  status_profile profile = status_profile::standard);
 
 } // namespace viaduct
 

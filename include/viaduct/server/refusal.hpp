@@ -3,6 +3,7 @@
 
 #include <viaduct/error.hpp>
 #include <viaduct/http/fields.hpp>
+#include <viaduct/server/status_profile.hpp>
 
 #include <chrono>
 #include <string>
@@ -26,6 +27,7 @@ struct refusal
     std::string proxy_error{};    ///< The error type of RFC 9209; sent in Proxy-Status if it is not empty.
     std::string next_hop{};       ///< The parent that was asked, for Proxy-Status; empty without.
     unsigned received_status = 0; ///< What it has answered, likewise; 0 for nothing.
+    std::string squid_error{};    ///< Sent in X-Squid-Error if it is not empty: `ERR_DNS_FAIL 0`.
 
     static constexpr std::string_view content_type = "text/plain";
 
@@ -43,9 +45,10 @@ struct refusal
  * A malformed request 400, a refused destination 403, missing or wrong credentials 407, another method 405, a
  * slow head 408, too long a request line 414, a limit of the client's 429, too large a head 431, an upstream
  * that fails 502, a limit of the proxy's 503, an upstream that does not answer 504, another HTTP version 505,
- * a request that goes round 508; 500 for anything else.
+ * a request that goes round 508; 500 for anything else. Other profiles differ in some of them.
  */
-[[nodiscard]] VIADUCT_DECL unsigned status_of(error_code ec) noexcept;
+[[nodiscard]] VIADUCT_DECL unsigned status_of(error_code ec,
+                                              status_profile profile = status_profile::standard) noexcept;
 
 /// The error type of RFC 9209 section 2.3 for an error.
 [[nodiscard]] VIADUCT_DECL std::string_view proxy_error_of(error_code ec) noexcept;
@@ -53,11 +56,13 @@ struct refusal
 /// The whole answer for an error.
 /** Its content says what was wrong, and nothing that the client does not know: no address that a name
  * resolved to. */
-[[nodiscard]] VIADUCT_DECL refusal refusal_for(error_code ec);
+[[nodiscard]] VIADUCT_DECL refusal refusal_for(error_code ec,
+                                               status_profile profile = status_profile::standard);
 
 /// The same for one that holds only for a while.
 /** @param retry_after What Retry-After says (RFC 9110 section 10.2.3); with zero there is no such field. */
-[[nodiscard]] VIADUCT_DECL refusal refusal_for(error_code ec, std::chrono::seconds retry_after);
+[[nodiscard]] VIADUCT_DECL refusal refusal_for(error_code ec, std::chrono::seconds retry_after,
+                                               status_profile profile = status_profile::standard);
 
 } // namespace viaduct
 

@@ -163,7 +163,7 @@ VIADUCT_DECL error_code opening::settle(error_code why)
 
 VIADUCT_DECL refusal opening::answer_to(error_code why, std::chrono::seconds retry_after) const
 {
-    auto answer = refusal_for(why, retry_after);
+    auto answer = refusal_for(why, retry_after, way->statuses);
     if (answer.status == 407)
         for (auto const& each : challenges)
             answer.fields.add("Proxy-Authenticate", each);
@@ -175,6 +175,7 @@ VIADUCT_DECL refusal opening::veiled(refusal answer) const
     if (way->explain_to_strangers || !judge.user().empty()) return answer;
     answer.content.clear();
     answer.proxy_error.clear();
+    answer.squid_error.clear();
     return answer;
 }
 

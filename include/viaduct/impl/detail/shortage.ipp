@@ -54,7 +54,7 @@ VIADUCT_DECL void acceptor_state::turn_away(net::ip::tcp::socket& socket,
                                             net::ip::tcp::endpoint const& client)
 {
     auto const why = make_error_code(errc::too_many_tunnels);
-    auto const answer = refusal_for(why);
+    auto const answer = refusal_for(why, options_.request.statuses);
     connect_request unread;
     error_code ec;
     socket.non_blocking(true, ec);

@@ -177,6 +177,7 @@ inline void append_squid_user(std::string& line, std::string_view user)
     case request_outcome::denied: return "ERR_ACCESS_DENIED";
     case request_outcome::tunnel:
         if (record.status < 300) return {};
+        if (record.error == errc::parent_unavailable) return "ERR_CANNOT_FORWARD"; // nobody was asked
         return record.peer.empty() ? "ERR_DNS_FAIL" : "ERR_CONNECT_FAIL";
     default:
         if (late) return record.method.empty() ? "ERR_REQUEST_START_TIMEOUT" : "ERR_REQUEST_PARSE_TIMEOUT";

@@ -4,6 +4,7 @@
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/http/proxy_status.hpp>
 #include <viaduct/http/status.hpp>
+#include <viaduct/impl/server/status_profiles.hpp>
 #include <viaduct/server/refusal.hpp>
 
 namespace viaduct {
@@ -72,8 +73,11 @@ namespace detail {
 
 } // namespace detail
 
-VIADUCT_DECL unsigned status_of(error_code ec) noexcept
+VIADUCT_DECL unsigned status_of(error_code ec, status_profile profile) noexcept
 {
+    if (profile == status_profile::squid)
+        if (auto const status = detail::squid_page_of(ec).status) return status;
+    if (auto const status = detail::profile_status(ec, profile)) return status;
     if (ec.category() == viaduct_category()) return detail::status_of(static_cast<errc>(ec.value()));
     return ec == net::error::timed_out ? 504
                                        : 502; // the system's words for a destination that cannot be reached
@@ -89,20 +93,22 @@ VIADUCT_DECL std::string_view proxy_error_of(error_code ec) noexcept
                                      : proxy_error::destination_unavailable;
 }
 
-VIADUCT_DECL refusal refusal_for(error_code ec)
+VIADUCT_DECL refusal refusal_for(error_code ec, status_profile profile)
 {
     refusal r;
-    r.status = status_of(ec);
+    r.status = status_of(ec, profile);
     r.proxy_error = proxy_error_of(ec);
     bool const ours = ec.category() == viaduct_category();
     r.content = ours ? ec.message() : "the target could not be reached: " + r.proxy_error;
     if (r.status == 405) r.fields.add("Allow", "CONNECT");
+    if (profile == status_profile::squid)
+        r.squid_error = detail::squid_error_text(detail::squid_page_of(ec).name, ec);
     return r;
 }
 
-VIADUCT_DECL refusal refusal_for(error_code ec, std::chrono::seconds retry_after)
+VIADUCT_DECL refusal refusal_for(error_code ec, std::chrono::seconds retry_after, status_profile profile)
 {
-    auto r = refusal_for(ec);
+    auto r = refusal_for(ec, profile);
     if (retry_after > std::chrono::seconds::zero())
         r.fields.add("Retry-After", std::to_string(retry_after.count()));
     return r;
@@ -119,6 +125,7 @@ VIADUCT_DECL std::string refusal::text(std::string_view name, after_answer then)
                                            .next_hop = next_hop,
                                            .received_status = received_status}))
             .append("\r\n");
+    if (!squid_error.empty()) out.append("X-Squid-Error: ").append(squid_error).append("\r\n");
     out.append(fields.block());
     if (!content.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");
     auto const length = content.empty() ? 0 : content.size() + 1;

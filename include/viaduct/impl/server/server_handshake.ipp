@@ -124,7 +124,7 @@ VIADUCT_DECL error_code server_handshake::judge() const
 VIADUCT_DECL action server_handshake::refuse(error_code why)
 {
     why_ = why;
-    auto answer = refusal_for(why);
+    auto answer = refusal_for(why, options_.statuses);
     if (request_.method == "HEAD")
         answer.content.clear(); // an answer to it has none (RFC 9110 section 9.3.2)
     refusal_ = answer.text(options_.name);
