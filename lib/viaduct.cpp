@@ -83,6 +83,7 @@
 #include <viaduct/impl/net/caching_resolver.ipp>
 #include <viaduct/impl/net/connect_race.ipp>
 #include <viaduct/impl/net/lookup_pool.ipp>
+#include <viaduct/impl/net/outgoing_socket.ipp>
 #include <viaduct/impl/net/pending_query.ipp>
 #include <viaduct/impl/net/proxy_header.ipp>
 #include <viaduct/impl/net/proxy_protocol.ipp>

@@ -92,6 +92,7 @@
 #include <viaduct/net/caching_resolver.hpp>
 #include <viaduct/net/connect_any.hpp>
 #include <viaduct/net/connect_race.hpp>
+#include <viaduct/net/outgoing_socket.hpp>
 #include <viaduct/net/proxy_header.hpp>
 #include <viaduct/net/proxy_protocol.hpp>
 #include <viaduct/net/resolver.hpp>
@@ -116,6 +117,7 @@
 #include <viaduct/server/authentication.hpp>
 #include <viaduct/server/connection_facts.hpp>
 #include <viaduct/server/limits.hpp>
+#include <viaduct/server/outgoing_rules.hpp>
 #include <viaduct/server/parent_refusal.hpp>
 #include <viaduct/server/parents.hpp>
 #include <viaduct/server/read_request.hpp>

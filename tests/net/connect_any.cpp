@@ -4,13 +4,17 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <netinet/in.h>
 #include <ostream>
 #include <string>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <vector>
 
@@ -345,4 +349,61 @@ TEST_CASE("connect any: a context that is destroyed takes the attempts under way
     f.reset();
     CHECK(calls == 0);
     CHECK(open_descriptors() == before);
+}
+
+namespace {
+
+/// Connects to a listener on this machine with what is given.
+struct outgoing_fixture : connect_fixture
+{
+    error_code leave(viaduct::outgoing_socket const& from)
+    {
+        async_connect_any(socket, {good()}, patient, from, &log, end.handler());
+        CHECK(end.calls == 0);
+        REQUIRE(run_until([&] { return end.done(); }));
+        return end.error;
+    }
+
+    [[nodiscard]] int option(int level, int name)
+    {
+        int value = -1;
+        ::socklen_t size = sizeof value;
+        CHECK(::getsockopt(socket.native_handle(), level, name, &value, &size) == 0);
+        return value;
+    }
+};
+
+auto const second_loopback = net::ip::make_address_v4("127.0.0.2");
+
+} // namespace
+
+TEST_CASE("connect any: a connection leaves with the address and the marks that it is given")
+{
+    outgoing_fixture f;
+    REQUIRE_FALSE(f.leave({.address_v4 = second_loopback, .tos = std::uint8_t{0x48}}));
+    CHECK(f.listener.accept().remote_endpoint().address() == second_loopback);
+    CHECK(f.option(IPPROTO_IP, IP_TOS) == 0x48);
+}
+
+TEST_CASE("connect any: an address of the other family is none of its business")
+{
+    outgoing_fixture f;
+    REQUIRE_FALSE(f.leave({.address_v6 = net::ip::make_address_v6("2001:db8::1")}));
+    CHECK(f.listener.accept().remote_endpoint().address() == net::ip::address_v4::loopback());
+}
+
+TEST_CASE("connect any: what it cannot leave with is why an attempt fails")
+{
+    outgoing_fixture f;
+    CHECK(f.leave({.address_v4 = net::ip::make_address_v4("192.0.2.1")}) ==
+          error_code{EADDRNOTAVAIL, net::error::get_system_category()});
+    CHECK_FALSE(f.socket.is_open());
+    CHECK(f.log.begun.size() == 1);
+    CHECK(f.log.failed == f.log.begun);
+    outgoing_fixture marked; // only for those who may
+    auto const ec = marked.leave({.mark = 0xfedcba98U});
+    if (ec)
+        CHECK(ec == error_code{EPERM, net::error::get_system_category()});
+    else
+        CHECK(static_cast<unsigned>(marked.option(SOL_SOCKET, SO_MARK)) == 0xfedcba98U);
 }

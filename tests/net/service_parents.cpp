@@ -368,3 +368,15 @@ TEST_CASE("service with parents: it may be stopped at every step of asking them,
         }
     }
 }
+
+TEST_CASE("service with parents: connections to parents leave with their address too")
+{
+    childs_fixture f;
+    auto outgoing = std::make_shared<viaduct::outgoing_rules>();
+    outgoing->add_address(net::ip::make_address_v4("127.0.0.2"));
+    f.options.way.outgoing = std::move(outgoing);
+    f.mother.expect(opens);
+    f.begin();
+    f.open_through().reset();
+    CHECK(f.record().outgoing == "127.0.0.2");
+}

@@ -328,3 +328,36 @@ TEST_CASE("service with rules: tunnels keep the snapshot they began with, and th
     f.proxy->reload(f.open_to_all().way); // a word too late does no harm
     CHECK(f.proxy->endpoints().size() == 1);
 }
+
+TEST_CASE("service with rules: connections leave with the first address whose terms match")
+{
+    auto const with_address = [](ruled_fixture& f, std::vector<std::string> const& terms) {
+        rule_book const rules =
+            rule_book{}.acl("there dst 127.0.0.1").acl("who proxy_auth REQUIRED").http("allow all");
+        auto outgoing = std::make_shared<viaduct::outgoing_rules>();
+        auto last = net::ip::make_address_v4("127.0.0.2").to_uint();
+        for (auto const& each : terms) {
+            viaduct::acl_problem problem;
+            outgoing->add_address(net::ip::address_v4{last++}, {rules.all->acls.read_term(each, problem)});
+        }
+        f.options.way.outgoing = std::move(outgoing);
+        f.names->answers = {{{}, found({"127.0.0.1"})}};
+        f.start_with(rules);
+    };
+    struct
+    {
+        std::vector<std::string> terms; // of 127.0.0.2, 127.0.0.3 and so on
+        char const* seen;
+    } const cases[] = {{{"!there", "there", "all"}, "127.0.0.3"},
+                       {{"who", "!who", "all"}, "127.0.0.4"}, // nobody is asked who it is for it
+                       {{"!there"}, "127.0.0.1"}};
+    for (auto const& c : cases) {
+        CAPTURE(c.seen);
+        ruled_fixture f;
+        with_address(f, c.terms);
+        auto& at_client = f.connect(f.named());
+        REQUIRE(f.opens(at_client));
+        at_client.reset();
+        CHECK(f.record().outgoing == c.seen);
+    }
+}

@@ -179,3 +179,15 @@ TEST_CASE("connect race: a name with many addresses costs so many descriptors an
     CHECK(race.failed(3, refused, 999ms) == "+8 @1000"); // there is room again
     CHECK(race.at(1000ms) == "-0 +9 @1001");
 }
+
+TEST_CASE("connect race: no more addresses are tried than wanted")
+{
+    scripted_race race{5, {.attempt = 1s, .total = 0ms, .stagger = 1h, .max_attempts = 2}};
+    CHECK(race.at(0ms) == "+0 @1000");
+    CHECK(race.failed(0, refused, 10ms) == "+1 @1010");
+    CHECK(race.failed(1, unreachable, 20ms) == "over");
+    CHECK(race.last.error == unreachable);
+    scripted_race generous{1, {.max_attempts = 2}};
+    CHECK(generous.at(0ms) == "+0 @5000");
+    CHECK(generous.failed(0, refused, 1ms) == "over");
+}

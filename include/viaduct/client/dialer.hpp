@@ -15,6 +15,7 @@
 #include <viaduct/error.hpp>
 #include <viaduct/http/authority.hpp>
 #include <viaduct/http/fields.hpp>
+#include <viaduct/net/outgoing_socket.hpp>
 
 #include <memory>
 #include <utility>
@@ -150,9 +151,11 @@ public:
      *
      * @param ways None ends the dial with `errc::no_proxy_left`.
      * @param proxy_fields Sent besides `connect_options::proxy_fields`, to every proxy, under the same rules.
+     * @param from What its connections leave with.
      */
     template <class CompletionToken>
-    auto async_dial(proxy_list ways, fields proxy_fields, authority const& target, CompletionToken&& token)
+    auto async_dial(proxy_list ways, fields proxy_fields, outgoing_socket const& from,
+                    authority const& target, CompletionToken&& token)
     {
         return net::async_initiate<CompletionToken, void(error_code, tunnel)>(
             [state = state_, executor = executor_](auto handler, authority const& to,
@@ -160,7 +163,15 @@ public:
                 detail::start_dial(state, executor, to, std::move(wishes),
                                    detail::dial_handler{std::move(handler), executor});
             },
-            token, target, detail::dial_wishes{std::move(ways), std::move(proxy_fields), false});
+            token, target, detail::dial_wishes{std::move(ways), std::move(proxy_fields), false, from});
+    }
+
+    /// The same with what the system chooses to leave with.
+    template <class CompletionToken>
+    auto async_dial(proxy_list ways, fields proxy_fields, authority const& target, CompletionToken&& token)
+    {
+        return async_dial(std::move(ways), std::move(proxy_fields), outgoing_socket{}, target,
+                          std::forward<CompletionToken>(token));
     }
 
     /// The same without further fields.

@@ -8,6 +8,7 @@
 #include <viaduct/net/connect_clocks.hpp>
 #include <viaduct/net/connect_listener.hpp>
 #include <viaduct/net/connect_race.hpp>
+#include <viaduct/net/outgoing_socket.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -35,10 +36,11 @@ public:
     {};
 
     connect_any_op(net::ip::tcp::socket* socket, std::vector<net::ip::tcp::endpoint> endpoints,
-                   connect_clocks const& clocks, connect_listener* listener)
+                   connect_clocks const& clocks, outgoing_socket const& from, connect_listener* listener)
         : socket_{socket},
           timer_{socket->get_executor()},
           endpoints_{interleave_families(std::move(endpoints))},
+          from_{from},
           listener_{listener},
           race_{endpoints_.size(), clocks}
     {}
@@ -131,7 +133,16 @@ private:
         auto& socket = socket_for(which);
         last_ = which;
         ++parts_;
-        socket.async_connect(endpoints_[which], prepend(self.then(on_attempt{}), which));
+        if (auto const ec = prepare(socket, endpoints_[which].protocol()))
+            net::post(socket_->get_executor(), prepend(self.then(on_attempt{}), which, ec));
+        else
+            socket.async_connect(endpoints_[which], prepend(self.then(on_attempt{}), which));
+    }
+
+    /// Without wishes the socket is opened as it is connected.
+    [[nodiscard]] error_code prepare(net::ip::tcp::socket& socket, net::ip::tcp const& family) const
+    {
+        return from_.concerns(family) ? open_outgoing(socket, family, from_) : error_code{};
     }
 
     /// An attempt has ended, and the race goes on.
@@ -210,6 +221,7 @@ private:
     net::ip::tcp::socket* socket_;
     net::steady_timer timer_;
     std::vector<net::ip::tcp::endpoint> endpoints_;
+    outgoing_socket from_;
     connect_listener* listener_;
     connect_race race_;
     clock::time_point wake_{};

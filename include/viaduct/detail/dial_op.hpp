@@ -139,7 +139,7 @@ private:
     {
         auto& s = *state_;
         s.start_connecting();
-        async_connect_any(s.socket(), s.found(), s.options().clocks, &s, self.then(on_connected{}));
+        async_connect_any(s.socket(), s.found(), s.options().clocks, s.from(), &s, self.then(on_connected{}));
     }
 
     template <class Self>

@@ -47,6 +47,8 @@ public:
     [[nodiscard]] connect_conversation& conversation() { return *conversations_[plan_.hop()]; }
     [[nodiscard]] socks5_handshake& socks() noexcept { return *socks_; }
 
+    [[nodiscard]] outgoing_socket const& from() const noexcept { return from_; }
+
     // The beginning of each step, and its outcome.
     [[nodiscard]] VIADUCT_DECL step begin();
     /// Whether no look-up is needed: an address is in `into` at once.
@@ -95,6 +97,7 @@ private:
 
     std::shared_ptr<dialer_state> dialer_;
     fields const proxy_fields_; // of this dial
+    outgoing_socket const from_;
     std::uint64_t const id_ = next_id();
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     dial_plan plan_;

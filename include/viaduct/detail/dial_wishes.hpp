@@ -3,6 +3,7 @@
 
 #include <viaduct/client/proxy_list.hpp>
 #include <viaduct/http/fields.hpp>
+#include <viaduct/net/outgoing_socket.hpp>
 
 #include <optional>
 
@@ -14,6 +15,7 @@ struct dial_wishes
     std::optional<proxy_list> ways{}; // in place of those of the options
     fields proxy_fields{};            // besides those of the options
     bool plain_only = false;
+    outgoing_socket from{};
 };
 
 } // namespace viaduct::detail

@@ -94,8 +94,13 @@ struct opening
     void ask_parents(Handler handler)
     {
         way->parents->async_ask(next.get_executor(), out.parents, next.head().fields, way->via_id,
-                                next.target(), std::move(handler));
+                                leaves_with(endpoints), next.target(), std::move(handler));
     }
+
+    /// What connections leave with.
+    /** @param where Where the target has been found to be, if anybody has looked. */
+    [[nodiscard]] VIADUCT_DECL outgoing_socket
+    leaves_with(std::vector<net::ip::tcp::endpoint> const& where) const;
 
     /// Tells the record what a dial has tried, whatever came of it.
     VIADUCT_DECL void on_asked(error_code ec, dial_report const& report);
@@ -179,7 +184,9 @@ auto async_connect(opening& open, net::ip::tcp::socket& socket, std::vector<net:
     return async_unless_gone<net::ip::tcp::endpoint>(
         open.next, open.client_gone,
         [&open, &socket, where = std::move(where)](auto handler) mutable {
-            async_connect_any(socket, std::move(where), open.way->clocks, &open.attempts, std::move(handler));
+            auto const from = open.leaves_with(where);
+            async_connect_any(socket, std::move(where), open.way->clocks, from, &open.attempts,
+                              std::move(handler));
         },
         std::forward<CompletionToken>(token));
 }

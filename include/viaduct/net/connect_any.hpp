@@ -6,6 +6,7 @@
 #include <viaduct/error.hpp>
 #include <viaduct/net/connect_clocks.hpp>
 #include <viaduct/net/connect_listener.hpp>
+#include <viaduct/net/outgoing_socket.hpp>
 
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ namespace viaduct {
  * after an error.
  * @param endpoints Where to connect; copied.
  * @param clocks For one attempt, for all, and between two.
+ * @param from What each attempt leaves with; copied.
  * @param listener Hears of each attempt; must live until the completion. May be null.
  * @param token The completion token; the handler is not called from within this function, and not before the
  * last attempt has ended.
@@ -37,17 +39,28 @@ namespace viaduct {
  *   net::ip::tcp::endpoint endpoint   // the one that answered; the one that failed last; after a
  *                                     // cancellation, the one tried last
  * ) @endcode
- * An attempt that cannot even begin, for want of a descriptor or of a route, has failed like any other.
+ * An attempt that cannot even begin, for want of a descriptor or of a route, or because its address is not
+ * ours or its mark is not allowed, has failed like any other.
  *
  * @par Per-Operation Cancellation
  * Terminal, partial and total: all attempts under way are ended, and the socket closed.
  */
 template <class CompletionToken>
 auto async_connect_any(net::ip::tcp::socket& socket, std::vector<net::ip::tcp::endpoint> endpoints,
-                       connect_clocks clocks, connect_listener* listener, CompletionToken&& token)
+                       connect_clocks clocks, outgoing_socket const& from, connect_listener* listener,
+                       CompletionToken&& token)
 {
     return detail::async_stable<detail::connect_any_op, void(error_code, net::ip::tcp::endpoint)>(
-        std::forward<CompletionToken>(token), &socket, std::move(endpoints), clocks, listener);
+        std::forward<CompletionToken>(token), &socket, std::move(endpoints), clocks, from, listener);
+}
+
+/// The same, with what the system chooses to leave with.
+template <class CompletionToken>
+auto async_connect_any(net::ip::tcp::socket& socket, std::vector<net::ip::tcp::endpoint> endpoints,
+                       connect_clocks clocks, connect_listener* listener, CompletionToken&& token)
+{
+    return async_connect_any(socket, std::move(endpoints), clocks, outgoing_socket{}, listener,
+                             std::forward<CompletionToken>(token));
 }
 
 /// The same, with nobody to hear of the attempts.

@@ -52,7 +52,8 @@ public:
      * @param clocks For one attempt, for all, and between two.
      */
     connect_race(std::size_t addresses, connect_clocks const& clocks) noexcept
-        : addresses_{addresses},
+        : addresses_{clocks.max_attempts != 0 && clocks.max_attempts < addresses ? clocks.max_attempts
+                                                                                 : addresses},
           clocks_{clocks}
     {}
 

@@ -9,6 +9,7 @@
 #include <viaduct/server/address_guard.hpp>
 #include <viaduct/server/authentication.hpp>
 #include <viaduct/server/limits.hpp>
+#include <viaduct/server/outgoing_rules.hpp>
 #include <viaduct/server/parent_way.hpp>
 #include <viaduct/server/port_policy.hpp>
 #include <viaduct/server/routing.hpp>
@@ -79,6 +80,9 @@ struct egress
 
     /// Whether a client that has not proved who it is hears in Proxy-Status why it is refused.
     bool explain_to_strangers = true;
+
+    /// With which address and which marks connections leave. Null: as the system chooses.
+    std::shared_ptr<outgoing_rules const> outgoing{};
 
     /// Whose statuses refusals have. Those of heads that are no valid CONNECT: `request_options::statuses`.
     status_profile statuses = status_profile::standard;

@@ -40,18 +40,19 @@ public:
     /**
      * @param received The fields of the client's request; only Via is told on.
      * @param id Ours, for Via; see `make_via_id`. Empty: no Via.
+     * @param from What the connections leave with.
      *
      * Completion signature and cancellation are those of `dialer::async_dial`.
      */
     template <class CompletionToken>
     auto async_ask(net::any_io_executor executor, std::vector<parent_pick> const& picks,
-                   fields const& received, std::string const& id, authority const& target,
-                   CompletionToken&& token)
+                   fields const& received, std::string const& id, outgoing_socket const& from,
+                   authority const& target, CompletionToken&& token)
     {
         fields own;
         if (!id.empty()) own.set("Via", via_for(received.list(), via_member(name_, id)));
         return dialer_.on(std::move(executor))
-            .async_dial(ways_through(picks, table_), std::move(own), target,
+            .async_dial(ways_through(picks, table_), std::move(own), from, target,
                         std::forward<CompletionToken>(token));
     }
 

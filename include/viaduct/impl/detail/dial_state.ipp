@@ -14,6 +14,7 @@ VIADUCT_DECL dial_state::dial_state(std::shared_ptr<dialer_state> dialer,
                                     dial_wishes wishes)
     : dialer_{std::move(dialer)},
       proxy_fields_{std::move(wishes.proxy_fields)},
+      from_{wishes.from},
       plan_{wishes.ways ? std::move(*wishes.ways) : dialer_->ways_to(target),
             target,
             {options().header.has_value(), options().tls != nullptr, wishes.plain_only}},

@@ -90,12 +90,18 @@ VIADUCT_DECL parent_lease opening::conclude()
     return std::move(lease);
 }
 
-VIADUCT_DECL std::vector<net::ip::address> opening::addresses() const
+[[nodiscard]] inline std::vector<net::ip::address>
+addresses_of(std::vector<net::ip::tcp::endpoint> const& endpoints)
 {
     std::vector<net::ip::address> all;
     for (auto const& endpoint : endpoints)
         all.push_back(endpoint.address());
     return all;
+}
+
+VIADUCT_DECL std::vector<net::ip::address> opening::addresses() const
+{
+    return addresses_of(endpoints);
 }
 
 VIADUCT_DECL void opening::ask_helper()
@@ -128,6 +134,15 @@ VIADUCT_DECL error_code opening::choose_way()
 VIADUCT_DECL bool opening::is_known_prohibited() const
 {
     return !endpoints.empty() && allowed_endpoints(endpoints, way->guard).empty();
+}
+
+VIADUCT_DECL outgoing_socket opening::leaves_with(std::vector<net::ip::tcp::endpoint> const& where) const
+{
+    if (!way->outgoing) return {};
+    auto known = judge.facts();
+    auto const found = addresses_of(where);
+    if (known.addresses == nullptr && looked_up) known.addresses = &found;
+    return way->outgoing->choose(known);
 }
 
 VIADUCT_DECL void opening::on_asked(error_code ec, dial_report const& report)

@@ -1,0 +1,92 @@
+#ifndef VIADUCT_IMPL_NET_OUTGOING_SOCKET_IPP
+#define VIADUCT_IMPL_NET_OUTGOING_SOCKET_IPP
+
+#include <viaduct/net/outgoing_socket.hpp>
+
+#include <cstddef>
+
+#if !defined(_WIN32)
+#include <netinet/in.h>
+#endif
+
+namespace viaduct::detail {
+
+/// A number as an option of a socket.
+struct number_option
+{
+    int level_;
+    int name_;
+    int value_;
+
+    template <class Protocol>
+    [[nodiscard]] int level(Protocol const&) const noexcept
+    {
+        return level_;
+    }
+    template <class Protocol>
+    [[nodiscard]] int name(Protocol const&) const noexcept
+    {
+        return name_;
+    }
+    template <class Protocol>
+    [[nodiscard]] int const* data(Protocol const&) const noexcept
+    {
+        return &value_;
+    }
+    template <class Protocol>
+    [[nodiscard]] std::size_t size(Protocol const&) const noexcept
+    {
+        return sizeof value_;
+    }
+};
+
+[[nodiscard]] inline error_code set_tos(net::ip::tcp::socket& socket, bool is_v4, std::uint8_t tos)
+{
+    error_code ec;
+    if (is_v4) return socket.set_option(number_option{IPPROTO_IP, IP_TOS, tos}, ec), ec;
+#if defined(IPV6_TCLASS)
+    return socket.set_option(number_option{IPPROTO_IPV6, IPV6_TCLASS, tos}, ec), ec;
+#else
+    return net::error::operation_not_supported;
+#endif
+}
+
+[[nodiscard]] inline error_code set_mark([[maybe_unused]] net::ip::tcp::socket& socket,
+                                         [[maybe_unused]] std::uint32_t mark)
+{
+#if defined(SO_MARK)
+    error_code ec;
+    return socket.set_option(number_option{SOL_SOCKET, SO_MARK, static_cast<int>(mark)}, ec), ec;
+#else
+    return net::error::operation_not_supported;
+#endif
+}
+
+[[nodiscard]] inline error_code bind_outgoing(net::ip::tcp::socket& socket, net::ip::address const& address)
+{
+    error_code ec;
+#if defined(IP_BIND_ADDRESS_NO_PORT)
+    // The port is chosen with the peer known, so that there are as many for each peer and not for all.
+    error_code ignored;
+    socket.set_option(number_option{IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1}, ignored);
+#endif
+    socket.bind({address, 0}, ec);
+    return ec;
+}
+
+VIADUCT_DECL error_code open_outgoing(net::ip::tcp::socket& socket, net::ip::tcp const& family,
+                                      outgoing_socket const& from)
+{
+    bool const is_v4 = family == net::ip::tcp::v4();
+    error_code ec;
+    socket.open(family, ec);
+    if (!ec && from.tos) ec = set_tos(socket, is_v4, *from.tos);
+    if (!ec && from.mark) ec = set_mark(socket, *from.mark);
+    if (!ec && is_v4 && from.address_v4) ec = bind_outgoing(socket, *from.address_v4);
+    if (!ec && !is_v4 && from.address_v6) ec = bind_outgoing(socket, *from.address_v6);
+    return ec;
+}
+
+} // namespace viaduct::detail
+
+#endif
