@@ -102,6 +102,7 @@
 #include <viaduct/impl/server/admission.ipp>
 #include <viaduct/impl/server/authentication.ipp>
 #include <viaduct/impl/server/limits.ipp>
+#include <viaduct/impl/server/page.ipp>
 #include <viaduct/impl/server/parent_refusal.ipp>
 #include <viaduct/impl/server/parents.ipp>
 #include <viaduct/impl/server/refusal.ipp>

@@ -58,9 +58,10 @@ enum class errc
     host_field_missing,          ///< HTTP/1.1 without Host.
     host_field_duplicate,        ///< More than one Host.
     host_field_invalid,          ///< Host that is not `uri-host [":" port]`.
-    content_on_connect,          ///< Content-Length above zero, or unreadable, on a CONNECT.
-    transfer_coding_on_connect,  ///< Transfer-Encoding on a CONNECT.
+    content_on_connect,          ///< Content-Length above zero, or unreadable, where nobody wants content.
+    transfer_coding_on_connect,  ///< Transfer-Encoding, likewise.
     duplicate_proxy_authorization, ///< More than one Proxy-Authorization.
+    method_not_allowed,            ///< A CONNECT where there are pages only; a method that no page knows.
 
     // The server.
     head_timeout = 60,         ///< The request head was not complete in time.
@@ -141,6 +142,7 @@ enum class errc
     shutdown_timeout,      ///< The tunnel was still open when the drain time of a shutdown was over.
     dial_timeout,          ///< The tunnel was not open in the time for everything together.
     resolver_overloaded,   ///< Too many look-ups are waiting already.
+    ended_by_operator,     ///< Whoever runs the proxy has ended the tunnel: `service::end_tunnel`.
 
     // A helper process.
     helper_unavailable = 170, ///< The program does not start, or ends again and again.

@@ -118,6 +118,7 @@
 #include <viaduct/server/connection_facts.hpp>
 #include <viaduct/server/limits.hpp>
 #include <viaduct/server/outgoing_rules.hpp>
+#include <viaduct/server/page.hpp>
 #include <viaduct/server/parent_refusal.hpp>
 #include <viaduct/server/parents.hpp>
 #include <viaduct/server/read_request.hpp>

@@ -14,7 +14,7 @@
 // The values of the labels of metrics: lists that nothing from outside can make longer.
 namespace viaduct::detail {
 
-inline constexpr std::array<std::string_view, 3> metric_outcomes{"unread", "denied", "tunnel"};
+inline constexpr std::array<std::string_view, 4> metric_outcomes{"unread", "denied", "tunnel", "page"};
 inline constexpr std::array<std::string_view, 21> metric_statuses{
     "none", "200", "400", "403", "404", "405", "407", "408", "410", "414",  "429",
     "431",  "451", "500", "501", "502", "503", "504", "505", "508", "other"};
@@ -37,8 +37,8 @@ inline constexpr std::array<std::string_view, 16> metric_errors{proxy_error::dns
 inline constexpr std::array<std::string_view, 7> metric_schemes{"Basic",     "Bearer", "Digest", "NTLM",
                                                                 "Negotiate", "TLS",    "other"};
 inline constexpr std::array<std::string_view, 4> metric_parties{"nobody", "client", "upstream", "proxy"};
-inline constexpr std::array<std::string_view, 8> metric_reasons{"close",    "reset",    "idle",  "half_close",
-                                                                "lifetime", "shutdown", "quota", "error"};
+inline constexpr std::array<std::string_view, 9> metric_reasons{
+    "close", "reset", "idle", "half_close", "lifetime", "shutdown", "quota", "operator", "error"};
 inline constexpr std::array<std::string_view, 2> metric_directions{"to_client", "from_client"};
 
 /// Where a value stands in its list; at the end, which is `other`, if it is not there.
@@ -67,6 +67,7 @@ template <std::size_t Size>
         if (ec == errc::half_close_timeout) return "half_close";
         if (ec == errc::lifetime_exceeded) return "lifetime";
         if (ec == errc::quota_exceeded) return "quota";
+        if (ec == errc::ended_by_operator) return "operator";
         if (ec == errc::shutdown_timeout || is_system_error(ec, ECANCELED)) return "shutdown";
         if (is_system_error(ec, ECONNRESET) || is_system_error(ec, EPIPE)) return "reset";
         return "error";

@@ -9,6 +9,7 @@
 #include <viaduct/server/connect_request.hpp>
 #include <viaduct/server/connection_facts.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -163,16 +164,18 @@ public:
     struct on_closed
     {};
 
-    reject_op(std::unique_ptr<request_state> request, std::string text)
+    reject_op(std::unique_ptr<request_state> request, std::string text,
+              std::chrono::milliseconds limit = answer_timeout)
         : request_{std::move(request)},
           text_{std::move(text)},
+          limit_{limit},
           timer_{request_->stream.get_executor()}
     {}
 
     template <class Self>
     void operator()(Self& self)
     {
-        async_with_deadline(timer_, answer_timeout, errc::head_timeout,
+        async_with_deadline(timer_, limit_, errc::head_timeout,
                             async_send_text(request_->stream, text_, sent_, deferred),
                             self.then(on_written{}));
     }
@@ -200,10 +203,14 @@ private:
 
     std::unique_ptr<request_state> request_;
     std::string text_;
+    std::chrono::milliseconds limit_;
     net::steady_timer timer_;
     std::size_t sent_ = 0;
     error_code outcome_;
 };
+
+/// How long a client may take for a page.
+inline constexpr std::chrono::milliseconds page_timeout = std::chrono::seconds{10};
 
 /// Waits until the connection is reset.
 class client_gone_op : public one_step_at_a_time

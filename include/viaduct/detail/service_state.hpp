@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <utility>
@@ -24,9 +25,13 @@ public:
     VIADUCT_DECL service_state(net::any_io_executor executor, service_options options);
 
     VIADUCT_DECL void start();
+    /// What serves pages only stays open until the last tunnel has ended.
     VIADUCT_DECL void stop_accepting();
+    VIADUCT_DECL void close_page_listeners();
     /// @param why What the records say of tunnels that end of it.
     VIADUCT_DECL void end_tunnels(error_code why);
+    VIADUCT_DECL bool end_tunnel(std::uint64_t id);
+    [[nodiscard]] VIADUCT_DECL std::vector<tunnel_record> list_tunnels(std::size_t limit) const;
 
     /// From now on requests leave in this way; tunnels that are open keep theirs.
     VIADUCT_DECL void reload(egress way);
@@ -35,7 +40,10 @@ public:
     [[nodiscard]] std::vector<acceptor> const& acceptors() const noexcept { return acceptors_; }
     [[nodiscard]] std::size_t active() const noexcept { return active_.load(std::memory_order_relaxed); }
 
-    /// A timer that `drain_op` waits on; it is cancelled whenever the last tunnel has ended.
+    /// Whether nothing is under way: no tunnel, and no page.
+    [[nodiscard]] bool is_idle() const noexcept { return tunnels_.empty() && pages_.empty(); }
+
+    /// A timer that `drain_op` waits on; it is cancelled whenever nothing is under way any more.
     [[nodiscard]] net::steady_timer& idle() noexcept { return idle_; }
 
 private:
@@ -50,6 +58,7 @@ private:
 
         service_state* service;
         net::cancellation_signal end;
+        error_code ended_by{};              // of this one alone
         time_point due = time_point::max(); // the next record of its progress
     };
     using tunnels = std::list<live_tunnel>;
@@ -72,7 +81,19 @@ private:
         tunnels::iterator who;
     };
 
+    /// The same of a page.
+    struct page_served : served
+    {
+        void operator()(error_code, tunnel_record record, request)
+        {
+            service->on_page_served(who, std::move(record));
+        }
+    };
+
     void serve(request next);
+    void serve_page(request next);
+    void on_page_served(tunnels::iterator who, tunnel_record record);
+    void forget_page(tunnels::iterator who);
     void on_open(live_tunnel& who);
     void tell(live_tunnel const& who, record_event event) noexcept;
     void watch();
@@ -86,6 +107,7 @@ private:
     std::shared_ptr<egress const> way_; // the snapshot in use
     std::vector<acceptor> acceptors_;
     tunnels tunnels_;
+    tunnels pages_;                       // requests for them, which nobody waits for but the end of a drain
     std::atomic<std::size_t> active_ = 0; // their number, for other threads
     net::steady_timer idle_;
     net::steady_timer watch_; // of records of progress
@@ -109,7 +131,7 @@ public:
         end_on_cancellation(self);
         state_->stop_accepting();
         auto& idle = state_->idle();
-        if (state_->active() == 0)
+        if (state_->is_idle())
             idle.expires_at(net::steady_timer::time_point::min());
         else
             idle.expires_after(limit_);
@@ -119,10 +141,13 @@ public:
     template <class Self>
     void operator()(Self& self, error_code)
     {
-        if (state_->active() == 0)
+        if (state_->is_idle())
             return self.complete(forced_ ? make_error_code(errc::shutdown_timeout) : error_code{});
         auto& state = *state_;
-        if (!std::exchange(forced_, true)) state.end_tunnels(errc::shutdown_timeout);
+        if (!std::exchange(late_, true)) {
+            forced_ = state.active() != 0; // that nobody takes a page is no reason to complain
+            state.end_tunnels(errc::shutdown_timeout);
+        }
         state.idle().expires_at(net::steady_timer::time_point::max());
         state.idle().async_wait(std::move(self));
     }
@@ -130,6 +155,7 @@ public:
 private:
     std::shared_ptr<service_state> state_;
     std::chrono::milliseconds limit_;
+    bool late_ = false;
     bool forced_ = false;
 };
 

@@ -57,9 +57,10 @@ namespace detail {
     case errc::host_field_missing: return "the Host field is missing";
     case errc::host_field_duplicate: return "there is more than one Host field";
     case errc::host_field_invalid: return "the Host field is invalid";
-    case errc::content_on_connect: return "a CONNECT request announces content";
-    case errc::transfer_coding_on_connect: return "a CONNECT request announces a transfer coding";
+    case errc::content_on_connect: return "the request announces content";
+    case errc::transfer_coding_on_connect: return "the request announces a transfer coding";
     case errc::duplicate_proxy_authorization: return "there is more than one Proxy-Authorization field";
+    case errc::method_not_allowed: return "the method is not served here";
     default: return nullptr;
     }
 }
@@ -174,6 +175,7 @@ namespace detail {
     case errc::shutdown_timeout: return "the tunnel was still open when the drain time was over";
     case errc::dial_timeout: return "the tunnel was not open in the time for everything";
     case errc::resolver_overloaded: return "too many look-ups are waiting";
+    case errc::ended_by_operator: return "the operator of the proxy has ended the tunnel";
     default: return nullptr;
     }
 }

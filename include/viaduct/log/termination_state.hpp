@@ -21,7 +21,7 @@ namespace viaduct {
  * | `s` | a clock | that waited for them, or for a helper |
  * | `P` | we | a rule, a limit, an invalid request, a lifetime |
  * | `R` | we | for want of something: descriptors, memory, ports, a helper that works |
- * | `K` | we | were told to: a shutdown |
+ * | `K` | we | were told to: a shutdown, the operator |
  *
  * | second | what was going on |
  * |---|---|
@@ -55,7 +55,7 @@ namespace viaduct {
  * | `cL`, `sL` | the same after one direction had ended |
  * | `PD` | the longest permitted age, or a quota |
  * | `RD` | no memory for the open tunnel |
- * | `KD` | a shutdown did not wait for it any longer |
+ * | `KD` | a shutdown did not wait for it any longer; the operator has ended it |
  *
  * A denial is `PR` whichever phase it came in, as HAProxy has it, whose readers count those.
  */

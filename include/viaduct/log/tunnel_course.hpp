@@ -20,7 +20,8 @@ enum class request_outcome : unsigned char
     unread, ///< No valid request came: garbage, silence, an early end.
     denied, ///< A valid request that was refused before anything was tried: by a rule, by a limit, or because
             ///< nobody could tell.
-    tunnel  ///< The target was tried, if nobody gave it up before; the status tells whether it was reached.
+    tunnel, ///< The target was tried, if nobody gave it up before; the status tells whether it was reached.
+    page    ///< A page of the proxy's own was asked for, and rules allowed it; the status is the page's.
 };
 
 /// How far a request had come.

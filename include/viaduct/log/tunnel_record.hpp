@@ -41,8 +41,9 @@ struct tunnel_record
     std::string listener{}; ///< The listener's name; empty without one.
     tls_of_client tls{};    ///< Empty without TLS.
 
-    std::string method{};        ///< As it came; empty if no request line could be read.
-    std::string target{};        ///< As it came, but for a user and a password in it (`***`); empty likewise.
+    std::string method{}; ///< As it came; empty if no request line could be read.
+    /// As it came, but for a user and a password in it (`***`), and the query of a page; empty likewise.
+    std::string target{};
     int minor_version = 1;       ///< Of HTTP/1.
     fields request_fields{};     ///< With `***` for credentials. If wished for.
     std::uint64_t head_size = 0; ///< Octets of the request head, as far as it came.
@@ -76,7 +77,7 @@ struct tunnel_record
 
     unsigned status = 0;        ///< The status sent; 0 if none was.
     std::string proxy_error{};  ///< The error type of RFC 9209, as sent in Proxy-Status; empty if none was.
-    std::string content_type{}; ///< Of the refusal that was sent.
+    std::string content_type{}; ///< Of the refusal, or the page, that was sent.
     fields answer_fields{};     ///< Those of the refusal that tell of its cause. If wished for.
     std::uint64_t answer_size = 0; ///< Octets of the answer's head and content.
     std::uint64_t answer_head = 0; ///< Those of its head among them.

@@ -13,6 +13,18 @@
 
 namespace viaduct {
 
+/// Which requests are valid.
+enum class request_kinds : unsigned char
+{
+    tunnels, ///< CONNECT, and nothing else.
+
+    /// GET, HEAD and DELETE with a target in origin-form (`/path?query`, RFC 9112 section 3.2.1), too: they
+    /// ask for a `page` of the server's own.
+    tunnels_and_pages,
+
+    pages ///< Those alone; a CONNECT is `errc::method_not_allowed`.
+};
+
 /// How a request head is read.
 struct request_options
 {
@@ -35,14 +47,18 @@ struct request_options
 
     /// Whose statuses the answers to heads that are no valid CONNECT have.
     status_profile statuses = status_profile::standard;
+
+    /// Who switches pages on gets requests without a target: see `connect_request::asks_for_page`.
+    request_kinds kinds = request_kinds::tunnels;
 };
 
-/// A request head as it was read, and what was answered if it was no valid CONNECT.
+/// A request head as it was read, and what was answered if it was no valid request.
 struct connect_request
 {
     std::string method{};              ///< Empty if no request line could be read. Untrusted.
     std::string target_text{};         ///< The target as it came. Untrusted.
-    std::optional<authority> target{}; ///< Set for a valid request, and only then.
+    std::optional<authority> target{}; ///< Set for a valid CONNECT, and only then.
+    bool asks_for_page = false; ///< Whether it is a valid request for a page; there is no `target` then.
     int minor_version = 1;
     viaduct::fields fields{};
     std::size_t head_size = 0;                       ///< Octets of the head, as far as it came.

@@ -9,6 +9,7 @@
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/server/connect_request.hpp>
 #include <viaduct/server/connection_facts.hpp>
+#include <viaduct/server/page.hpp>
 #include <viaduct/server/refusal.hpp>
 
 #include <chrono>
@@ -26,9 +27,11 @@ class acceptor_state;
 
 /// A valid, unanswered CONNECT and the connection it came on.
 /**
- * Answer it once: with `async_accept_tunnel`, `async_reject` or `async_challenge`. A request that is
- * destroyed unanswered closes its connection. A move-only handle; a default-constructed or moved-from one is
- * empty, and good for assignment only.
+ * Answer it once: with `async_accept_tunnel`, `async_reject` or `async_challenge`. Where
+ * `request_options::kinds` lets requests for pages pass, it may be one of those
+ * (`connect_request::asks_for_page`): it has no target, and is answered with `async_answer` or
+ * `async_reject`. A request that is destroyed unanswered closes its connection. A move-only handle; a
+ * default-constructed or moved-from one is empty, and good for assignment only.
  *
  * Distinct objects: safe. Shared objects: unsafe.
  */
@@ -57,7 +60,7 @@ public:
     /// Whether there is a request.
     [[nodiscard]] explicit operator bool() const noexcept { return state_ != nullptr; }
 
-    /// Where the client wants to go.
+    /// Where the client wants to go. Not to be asked of a request for a page.
     [[nodiscard]] authority const& target() const noexcept { return *state_->head.target; }
 
     /// The head, as it was read.
@@ -153,6 +156,30 @@ public:
     auto async_reject(unsigned status, CompletionToken&& token)
     {
         return async_reject(refusal{.status = status}, std::forward<CompletionToken>(token));
+    }
+
+    /// Sends a page and closes the connection: the answer to a request for one.
+    /**
+     * To HEAD its content is not sent. The request is empty afterwards.
+     *
+     * @param answer What to say; copied.
+     *
+     * @par Completion Signature
+     * @code void(
+     *   error_code ec,           // of the write; errc::head_timeout if the client did not take it in ten
+     *                            // seconds; operation_aborted
+     *   std::size_t bytes_sent   // of the answer
+     * ) @endcode
+     *
+     * @par Per-Operation Cancellation
+     * Terminal, partial and total: closes at once.
+     */
+    template <class CompletionToken>
+    auto async_answer(page const& answer, CompletionToken&& token)
+    {
+        auto text = answer.text(state_->head.method != "HEAD");
+        return detail::async_stable<detail::reject_op, void(error_code, std::size_t)>(
+            std::forward<CompletionToken>(token), std::move(state_), std::move(text), detail::page_timeout);
     }
 
     /// Sends a 407 and reads the client's next request on the same connection, under the same head clock.

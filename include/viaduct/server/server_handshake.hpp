@@ -10,11 +10,12 @@
 
 namespace viaduct {
 
-/// Reads one request and judges whether it is a valid CONNECT: the server's side, without any I/O.
+/// Reads one request and judges whether it is a valid CONNECT, or a valid one for a page where
+/// `request_options::kinds` has those: the server's side, without any I/O.
 /**
  * See `action` for how to drive it. It ends with
  *
- *   - success for a valid CONNECT, which is unanswered: `request()` has it, and `surplus()` octets of the
+ *   - success for a valid request, which is unanswered: `request()` has it, and `surplus()` octets of the
  * last read lie behind its head. They are the first ones of the tunnel, and must not go anywhere before the
  * 2xx has been sent;
  *   - the error that made the request invalid, after the one answer to it was written. By RFC 9931 the
@@ -55,6 +56,9 @@ private:
     [[nodiscard]] action on_octets(std::size_t n);
     [[nodiscard]] error_code read_request_line();
     [[nodiscard]] error_code judge() const;
+    [[nodiscard]] error_code judge_method() const;
+    [[nodiscard]] error_code read_target();
+    [[nodiscard]] bool is_for_page() const noexcept;
     [[nodiscard]] action refuse(error_code why);
 
     request_options options_;

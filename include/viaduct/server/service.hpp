@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -43,12 +44,24 @@ public:
     /** The listeners stay as they are. */
     VIADUCT_DECL void reload(egress way);
 
-    /// How many requests are being served. May be called from any thread.
+    /// How many requests are being served, those for pages aside. May be called from any thread.
     [[nodiscard]] std::size_t active() const noexcept { return state_->active(); }
+
+    /// The requests that are being served, the oldest first, as their records would be now; `phase` tells
+    /// which of them are open tunnels. Those for pages are not among them.
+    /** @param limit No more than so many. */
+    [[nodiscard]] VIADUCT_DECL std::vector<tunnel_record> tunnels(std::size_t limit) const;
+
+    /// Ends one of them; its record says `errc::ended_by_operator`.
+    /** @param id `tunnel_record::id`.
+     * @return Whether there is such a one. */
+    VIADUCT_DECL bool end_tunnel(std::uint64_t id);
 
     /// Stops accepting, and waits until the tunnels that are open have ended, or the time is over: then ends
     /// them.
     /**
+     * Listeners for pages only stay open until the last tunnel has ended.
+     *
      * @param limit How long the tunnels may go on.
      * @param token The completion token; the handler is not called from within this function.
      *
@@ -80,6 +93,7 @@ private:
 } // namespace viaduct
 
 #if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/detail/service_pages.ipp>
 #include <viaduct/impl/server/service.ipp>
 #endif
 

@@ -5,6 +5,7 @@
 #include <viaduct/net/tls_acceptor.hpp>
 #include <viaduct/server/accept_options.hpp>
 #include <viaduct/server/egress.hpp>
+#include <viaduct/server/page.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -34,6 +35,10 @@ struct service_listener
     std::string name{};                  ///< For rules (`myportname`) and logs; may be empty.
     std::shared_ptr<tls_acceptor> tls{}; ///< Null: no TLS.
     std::optional<proxy_protocol_in> proxy_protocol{};
+
+    /// Whether pages are all that there is: a CONNECT gets 405. Such a listener stays open while the service
+    /// drains, so that one can hear of it, and closes when the last tunnel has ended.
+    bool pages_only = false;
 };
 
 /// What a `service` is made of.
@@ -53,6 +58,13 @@ struct service_options
     std::chrono::milliseconds log_every = std::chrono::milliseconds::zero();
 
     egress way{};
+
+    /// Pages of the proxy's own, on all listeners: for GET, HEAD and DELETE of `/path`. Null: there are none,
+    /// and everything but CONNECT gets 405.
+    /** Rules say who may have them (the ACL `manager` matches such a request), and those that would have to
+     * find something out about the client refuse; without rules it is whoever asks from this machine. Ports,
+     * guard and limits are those of tunnels, and have nothing to do with pages. */
+    std::shared_ptr<page_source> pages{};
 };
 
 } // namespace viaduct

@@ -8,9 +8,13 @@
 
 namespace viaduct {
 
-/// The record of a connection that brought no valid request; for valid ones see `tunnel_facts`.
+/// The record of a connection that brought no valid request; for a CONNECT see `tunnel_facts`.
 [[nodiscard]] VIADUCT_DECL tunnel_record unread_record(connection_facts const& from,
                                                        connect_request const& head, error_code why);
+
+/// The record of a request for a page of the proxy's own, as far as it is known before its answer.
+[[nodiscard]] VIADUCT_DECL tunnel_record page_record(connection_facts const& from,
+                                                     connect_request const& head);
 
 } // namespace viaduct
 

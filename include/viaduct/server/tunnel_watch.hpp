@@ -4,6 +4,7 @@
 #include <viaduct/log/tunnel_record.hpp>
 #include <viaduct/server/tunnel_facts.hpp>
 
+#include <cstdint>
 #include <optional>
 
 namespace viaduct {
@@ -30,6 +31,9 @@ public:
     {
         return facts_ != nullptr && facts_->phase == request_phase::tunnel;
     }
+
+    /// `tunnel_record::id`; 0 before the beginning and after the completion.
+    [[nodiscard]] std::uint64_t id() const noexcept { return facts_ == nullptr ? 0 : facts_->id; }
 
     /// What the record would say now; nothing before the beginning and after the completion.
     [[nodiscard]] std::optional<tunnel_record> record(record_event event = record_event::progress) const

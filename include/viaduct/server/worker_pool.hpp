@@ -1,12 +1,14 @@
 #ifndef VIADUCT_SERVER_WORKER_POOL_HPP
 #define VIADUCT_SERVER_WORKER_POOL_HPP
 
+#include <viaduct/detail/any_handler.hpp>
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/worker.hpp>
 #include <viaduct/server/service_options.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -77,8 +79,54 @@ public:
     /** Each worker changes over by itself, as soon as it comes to it. The listeners stay as they are. */
     VIADUCT_DECL void reload(egress const& way);
 
-    /// How many requests are being served.
+    /// How many requests are being served, those for pages aside.
     [[nodiscard]] VIADUCT_DECL std::size_t active() const noexcept;
+
+    /// Lists the requests that all workers are serving: `service::tunnels` of each.
+    /**
+     * @param limit No more than so many of a worker, and in all; the oldest first.
+     * @param token The completion token; the handler is not called from within this function.
+     *
+     * @par Completion Signature
+     * @code void(
+     *   std::vector<tunnel_record> all
+     * ) @endcode
+     *
+     * @par Per-Operation Cancellation
+     * None.
+     */
+    template <class CompletionToken>
+    auto async_tunnels(std::size_t limit, CompletionToken&& token)
+    {
+        return net::async_initiate<CompletionToken, void(std::vector<tunnel_record>)>(
+            [this](auto handler, std::size_t most) {
+                list_tunnels(most, {std::move(handler), home()});
+            },
+            token, limit);
+    }
+
+    /// Ends a request that one of the workers is serving, as `service::end_tunnel` does.
+    /**
+     * @param id `tunnel_record::id`.
+     * @param token The completion token; the handler is not called from within this function.
+     *
+     * @par Completion Signature
+     * @code void(
+     *   bool ended   // whether there is such a one
+     * ) @endcode
+     *
+     * @par Per-Operation Cancellation
+     * None.
+     */
+    template <class CompletionToken>
+    auto async_end_tunnel(std::uint64_t id, CompletionToken&& token)
+    {
+        return net::async_initiate<CompletionToken, void(bool)>(
+            [this](auto handler, std::uint64_t which) {
+                end_tunnel(which, {std::move(handler), home()});
+            },
+            token, id);
+    }
 
     /// Stops accepting, and waits until all tunnels have ended, or the time is over: then ends them.
     /**
@@ -106,6 +154,11 @@ public:
     VIADUCT_DECL void stop();
 
 private:
+    [[nodiscard]] net::any_io_executor home() const { return workers_.front()->executor(); }
+    VIADUCT_DECL void list_tunnels(std::size_t limit,
+                                   detail::any_handler<void(std::vector<tunnel_record>)> handler);
+    VIADUCT_DECL void end_tunnel(std::uint64_t id, detail::any_handler<void(bool)> handler);
+
     std::vector<std::shared_ptr<detail::worker>> workers_;
 };
 

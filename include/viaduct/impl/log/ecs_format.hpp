@@ -51,14 +51,15 @@ private:
         if (record.outcome == request_outcome::denied) return R"(["connection","denied"])";
         if (record.event == record_event::start) return R"(["connection","allowed","start"])";
         if (record.event == record_event::progress) return R"(["connection","info"])";
-        return record.outcome == request_outcome::tunnel ? R"(["connection","allowed","end"])"
-                                                         : R"(["connection","error"])";
+        return record.outcome == request_outcome::unread ? R"(["connection","error"])"
+                                                         : R"(["connection","allowed","end"])";
     }
 
     [[nodiscard]] static std::string_view action_of(tunnel_record const& record) noexcept
     {
         if (record.outcome == request_outcome::denied) return "request-denied";
         if (record.outcome == request_outcome::unread) return "request-unread";
+        if (record.outcome == request_outcome::page) return "page";
         if (record.event == record_event::end) return "tunnel-end";
         return record.event == record_event::start ? "tunnel-start" : "tunnel-progress";
     }

@@ -70,6 +70,7 @@ inline constexpr envoy_flag dns{"DF", "DnsResolutionFailed"};
     case errc::client_tls_failed:
     case errc::client_certificate_rejected: return bad_request;
     case errc::lifetime_exceeded: return duration;
+    case errc::ended_by_operator:
     case errc::shutdown_timeout: return local_reset;
     default: return none;
     }

@@ -96,7 +96,7 @@ inline constexpr json_member<request_times, request_times::duration> json_times[
 
 [[nodiscard]] constexpr std::string_view word_of(request_outcome outcome) noexcept
 {
-    constexpr std::string_view words[] = {"unread", "denied", "tunnel"};
+    constexpr std::string_view words[] = {"unread", "denied", "tunnel", "page"};
     return words[static_cast<unsigned>(outcome)];
 }
 

@@ -52,6 +52,7 @@ inline void append_or_dash(std::string& line, std::string_view text)
     switch (outcome) {
     case request_outcome::tunnel: return "TCP_TUNNEL";
     case request_outcome::denied: return "TCP_DENIED";
+    case request_outcome::page: return "TCP_MISS"; // as of Squid's own pages
     default: return "NONE_NONE";
     }
 }
@@ -175,6 +176,7 @@ inline void append_squid_user(std::string& line, std::string_view user)
     if (record.status == 407) return "ERR_CACHE_ACCESS_DENIED";
     switch (record.outcome) {
     case request_outcome::denied: return "ERR_ACCESS_DENIED";
+    case request_outcome::page: return {};
     case request_outcome::tunnel:
         if (record.status < 300) return {};
         if (record.error == errc::parent_unavailable) return "ERR_CANNOT_FORWARD"; // nobody was asked

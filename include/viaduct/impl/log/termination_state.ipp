@@ -108,6 +108,7 @@ inline constexpr auto ending_texts = [] {
     case errc::idle_timeout: return {silent_party(record), 'D'};
     case errc::half_close_timeout: return {silent_party(record), 'L'};
     case errc::lifetime_exceeded: return {'P', during};
+    case errc::ended_by_operator:
     case errc::shutdown_timeout: return {'K', during};
     default: return {'S', 'C'}; // of a parent, of TLS or SOCKS with it, of the name service
     }
@@ -152,7 +153,8 @@ inline constexpr auto ending_texts = [] {
 
 [[nodiscard]] inline ending ending_without_error(tunnel_record const& record, char during) noexcept
 {
-    if (record.event != record_event::end || is_success(record.status)) return {'-', '-'};
+    bool const is_page = record.outcome == request_outcome::page; // whatever its status
+    if (record.event != record_event::end || is_success(record.status) || is_page) return {'-', '-'};
     if (record.outcome == request_outcome::denied) return {'P', 'R'};
     if (record.status == 0) return {'C', during}; // it went in good order, and without an answer
     return record.outcome == request_outcome::unread ? ending{'P', 'R'} : ending{'S', 'C'};

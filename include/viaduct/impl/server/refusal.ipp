@@ -5,6 +5,7 @@
 #include <viaduct/http/proxy_status.hpp>
 #include <viaduct/http/status.hpp>
 #include <viaduct/impl/server/status_profiles.hpp>
+#include <viaduct/server/page.hpp>
 #include <viaduct/server/refusal.hpp>
 
 namespace viaduct {
@@ -14,7 +15,8 @@ namespace detail {
 {
     switch (e) {
     case errc::version_unsupported: return 505;
-    case errc::method_not_connect: return 405;
+    case errc::method_not_connect:
+    case errc::method_not_allowed: return 405;
     case errc::start_line_too_long: return 414;
     case errc::field_line_too_long:
     case errc::head_too_large:
@@ -53,7 +55,8 @@ namespace detail {
     case errc::too_many_tunnels_of_user:
     case errc::too_many_requests:
     case errc::quota_exceeded:
-    case errc::method_not_connect: return proxy_error::http_request_denied;
+    case errc::method_not_connect:
+    case errc::method_not_allowed: return proxy_error::http_request_denied;
     case errc::too_many_tunnels_to_destination: return proxy_error::connection_limit_reached;
     case errc::parent_unavailable: return proxy_error::destination_unavailable;
     case errc::request_loop: return proxy_error::proxy_loop_detected;
@@ -100,9 +103,9 @@ VIADUCT_DECL refusal refusal_for(error_code ec, status_profile profile)
     r.proxy_error = proxy_error_of(ec);
     bool const ours = ec.category() == viaduct_category();
     r.content = ours ? ec.message() : "the target could not be reached: " + r.proxy_error;
-    if (r.status == 405) r.fields.add("Allow", "CONNECT");
     if (profile == status_profile::squid)
         r.squid_error = detail::squid_error_text(detail::squid_page_of(ec).name, ec);
+    if (r.status == 405) r.fields.add("Allow", ec == errc::method_not_connect ? "CONNECT" : page_methods);
     return r;
 }
 

@@ -45,6 +45,21 @@ struct telling_fields
     bool content_length = false;
 };
 
+[[nodiscard]] inline bool is_page_method(std::string_view method) noexcept
+{
+    return method == "GET" || method == "HEAD" || method == "DELETE";
+}
+
+/// A path and a query of visible ASCII; what they mean is for whoever has the pages.
+[[nodiscard]] inline error_code check_page_target(std::string_view target)
+{
+    constexpr std::size_t longest = 2048;
+    if (target.size() > longest) return errc::start_line_too_long;
+    bool const valid =
+        std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+    return valid ? error_code{} : make_error_code(errc::target_has_invalid_character);
+}
+
 [[nodiscard]] inline error_code check_host_field(telling_fields const& fields, bool required)
 {
     if (fields.hosts == 0) return required ? make_error_code(errc::host_field_missing) : error_code{};
@@ -88,10 +103,7 @@ VIADUCT_DECL action server_handshake::on_octets(std::size_t n)
     request_.complete = true;
     request_.fields = fields{head_.fields()};
     if (auto ec = judge()) return refuse(ec);
-    error_code ec;
-    auto target = parse_authority(request_.target_text, ec);
-    if (ec) return refuse(ec);
-    request_.target = std::move(target);
+    if (auto ec = read_target()) return refuse(ec);
     return action::done();
 }
 
@@ -106,13 +118,43 @@ VIADUCT_DECL error_code server_handshake::read_request_line()
     return ec;
 }
 
+/// What begins with a slash is no authority, so nothing that could be a CONNECT is taken for a page.
+VIADUCT_DECL bool server_handshake::is_for_page() const noexcept
+{
+    return options_.kinds != request_kinds::tunnels && request_.method != "CONNECT" &&
+           request_.target_text.starts_with('/');
+}
+
+VIADUCT_DECL error_code server_handshake::read_target()
+{
+    error_code ec;
+    if (is_for_page()) {
+        ec = detail::check_page_target(request_.target_text);
+        request_.asks_for_page = !ec;
+        return ec;
+    }
+    auto target = parse_authority(request_.target_text, ec);
+    if (!ec) request_.target = std::move(target);
+    return ec;
+}
+
+VIADUCT_DECL error_code server_handshake::judge_method() const
+{
+    auto const& method = request_.method;
+    if (is_for_page())
+        return detail::is_page_method(method) ? error_code{} : make_error_code(errc::method_not_allowed);
+    if (options_.kinds == request_kinds::pages) return errc::method_not_allowed;
+    return method == "CONNECT" ? error_code{} : make_error_code(errc::method_not_connect);
+}
+
 /// Judges everything but the target, the worst first.
 VIADUCT_DECL error_code server_handshake::judge() const
 {
-    if (request_.method != "CONNECT") return errc::method_not_connect;
+    if (auto ec = judge_method()) return ec;
     auto const list = request_.fields.list();
     detail::telling_fields const fields{list};
-    // A CONNECT has no content (RFC 9110 section 9.3.6); whoever announces some means to confuse a parser.
+    // A CONNECT has no content (RFC 9110 section 9.3.6), and what a page is asked for with has none either;
+    // whoever announces some means to confuse a parser.
     if (fields.transfer_coding) return errc::transfer_coding_on_connect;
     if (fields.content_length && content_length(list) != 0u) return errc::content_on_connect;
     bool const required = options_.require_host && request_.minor_version > 0;

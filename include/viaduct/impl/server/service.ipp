@@ -5,9 +5,11 @@
 #include <viaduct/detail/point_after.hpp>
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
+#include <viaduct/server/tunnel_records.hpp>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <new>
 #include <string>
 #include <sys/socket.h>
@@ -59,6 +61,7 @@ private:
 [[nodiscard]] inline acceptor open_acceptor(net::any_io_executor const& executor, service_listener& listener,
                                             accept_options options)
 {
+    if (listener.pages_only) options.request.kinds = request_kinds::pages;
     if (!listener.name.empty()) options.name = listener.name;
     if (listener.tls) options.tls = listener.tls;
     if (listener.proxy_protocol) options.proxy_protocol = listener.proxy_protocol;
@@ -78,6 +81,8 @@ VIADUCT_DECL service_state::service_state(net::any_io_executor executor, service
       idle_{executor_},
       watch_{executor_}
 {
+    options_.accept.request.kinds =
+        options_.pages ? request_kinds::tunnels_and_pages : request_kinds::tunnels;
     acceptors_.reserve(options_.listen.size());
     untaken_sockets const rest{options_.listen};
     for (auto& listener : options_.listen)
@@ -105,6 +110,7 @@ VIADUCT_DECL void service_state::start()
 
 VIADUCT_DECL void service_state::serve(request next)
 {
+    if (next.head().asks_for_page) return serve_page(std::move(next));
     auto const who = tunnels_.emplace(tunnels_.end(), *this);
     active_.store(tunnels_.size(), std::memory_order_relaxed);
     try {
@@ -154,7 +160,8 @@ VIADUCT_DECL void service_state::report_progress()
 
 VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record record, request again)
 {
-    if (record.error == net::error::operation_aborted) record.error = ended_by_; // nobody else cancels
+    if (record.error == net::error::operation_aborted) // nobody else cancels
+        record.error = who->ended_by ? who->ended_by : ended_by_;
     if (options_.accept.log) options_.accept.log->write(record);
     if (again && draining_)
         give_up(again);
@@ -167,6 +174,11 @@ VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record 
 VIADUCT_DECL void service_state::give_up(request const& late)
 {
     if (!options_.accept.log) return;
+    if (late.head().asks_for_page) {
+        auto record = page_record(late.connection(), late.head());
+        record.error = ended_by_;
+        return options_.accept.log->write(record);
+    }
     tunnel_facts facts{late, way_->wishes};
     facts.on_end(net::error::operation_aborted);
     options_.accept.log->write(facts.record(record_event::end, ended_by_));
@@ -177,23 +189,29 @@ VIADUCT_DECL void service_state::forget(tunnels::iterator who)
     tunnels_.erase(who);
     active_.store(tunnels_.size(), std::memory_order_relaxed);
     if (!tunnels_.empty()) return;
-    idle_.cancel();
-    if (draining_) watch_.cancel();
+    if (draining_) {
+        watch_.cancel();
+        close_page_listeners();
+    }
+    if (is_idle()) idle_.cancel();
 }
 
 VIADUCT_DECL void service_state::stop_accepting()
 {
     draining_ = true;
-    if (tunnels_.empty()) watch_.cancel();
-    for (auto& source : acceptors_)
-        source.close();
+    for (std::size_t i = 0; i != acceptors_.size(); ++i)
+        if (!options_.listen[i].pages_only) acceptors_[i].close();
+    if (!tunnels_.empty()) return;
+    watch_.cancel();
+    close_page_listeners();
 }
 
 VIADUCT_DECL void service_state::end_tunnels(error_code why)
 {
     ended_by_ = why;
-    for (auto& tunnel : tunnels_)
-        tunnel.end.emit(net::cancellation_type::terminal);
+    for (auto* const list : {&tunnels_, &pages_})
+        for (auto& each : *list)
+            each.end.emit(net::cancellation_type::terminal);
 }
 
 } // namespace detail
@@ -225,9 +243,20 @@ VIADUCT_DECL void service::reload(egress way)
     state_->reload(std::move(way));
 }
 
+VIADUCT_DECL std::vector<tunnel_record> service::tunnels(std::size_t limit) const
+{
+    return state_->list_tunnels(limit);
+}
+
+VIADUCT_DECL bool service::end_tunnel(std::uint64_t id)
+{
+    return state_->end_tunnel(id);
+}
+
 VIADUCT_DECL void service::stop()
 {
     state_->stop_accepting();
+    state_->close_page_listeners();
     state_->end_tunnels(net::error::operation_aborted);
 }
 

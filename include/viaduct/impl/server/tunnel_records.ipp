@@ -18,16 +18,41 @@ namespace detail {
     return left && answered == 0 ? tunnel_party::client : tunnel_party::proxy;
 }
 
+/// Where it came from, and when.
+inline void set_arrival(tunnel_record& record, connection_facts const& from, connect_request const& head)
+{
+    record.id = next_request_id();
+    set_connection(record, from.client, from.listener, from.tls);
+    set_endpoint(record.connection, record.connection_port, from.peer);
+    set_endpoint(record.local, record.local_port, from.local);
+    record.head_size = head.head_size;
+    if (!head.complete) return;
+    record.request_fields = without_secrets(head.fields.list());
+    record.trace = trace_of(head.fields);
+    record.times.head = since(from.accepted, head.read_at);
+}
+
 } // namespace detail
+
+VIADUCT_DECL tunnel_record page_record(connection_facts const& from, connect_request const& head)
+{
+    tunnel_record record;
+    detail::set_arrival(record, from, head);
+    record.method = head.method;
+    record.target = head.target_text.substr(0, head.target_text.find('?')); // a query may hold anything
+    record.minor_version = head.minor_version;
+    record.outcome = request_outcome::denied; // unless it turns out otherwise
+    record.phase = request_phase::decision;
+    record.ended_by = tunnel_party::proxy;
+    detail::set_end(record, from.accepted);
+    return record;
+}
 
 VIADUCT_DECL tunnel_record unread_record(connection_facts const& from, connect_request const& head,
                                          error_code why)
 {
     tunnel_record record;
-    record.id = detail::next_request_id();
-    detail::set_connection(record, from.client, from.listener, from.tls);
-    detail::set_endpoint(record.connection, record.connection_port, from.peer);
-    detail::set_endpoint(record.local, record.local_port, from.local);
+    detail::set_arrival(record, from, head);
     record.status = head.answered_status;
     if (record.status != 0) { // as in Squid's log: what was not a whole head, and got no answer, is nameless
         record.method = head.method;
@@ -35,13 +60,8 @@ VIADUCT_DECL tunnel_record unread_record(connection_facts const& from, connect_r
         record.minor_version = head.minor_version;
         record.times.answered = detail::since(from.accepted, head.read_at);
     }
-    record.head_size = head.head_size;
-    if (head.complete) {
-        record.request_fields = without_secrets(head.fields.list());
-        record.trace = detail::trace_of(head.fields);
-        record.times.head = detail::since(from.accepted, head.read_at);
-    }
-    record.outcome = why == errc::method_not_connect ? request_outcome::denied : request_outcome::unread;
+    bool const is_other_method = why == errc::method_not_connect || why == errc::method_not_allowed;
+    record.outcome = is_other_method ? request_outcome::denied : request_outcome::unread;
     record.ended_by = detail::who_ended_arrival(why, head.answered_status);
     record.error = why;
     record.answer_size = record.bytes_to_client = head.answer_size;

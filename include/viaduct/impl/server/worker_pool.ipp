@@ -3,8 +3,10 @@
 
 #include <viaduct/server/worker_pool.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <iterator>
 
 namespace viaduct {
 namespace detail {
@@ -53,6 +55,54 @@ inline void share(net::io_context& context, service_listener& listener, port_sha
     return options;
 }
 
+/// A question to all workers: each answers on its thread, the handler gets the sum where the question came
+/// from.
+template <class Result, class Fold>
+struct worker_question
+{
+    worker_question(any_handler<void(Result)> whom, net::any_io_executor const& from, Fold adds,
+                    std::size_t workers)
+        : handler{std::move(whom)},
+          work{from},
+          fold{adds},
+          left{workers}
+    {}
+
+    void on_answer(Result answer)
+    {
+        fold(sum, std::move(answer));
+        if (--left != 0) return;
+        auto const where = handler.get_executor();
+        work.reset();
+        net::dispatch(where, [call = std::move(handler), all = std::move(sum)]() mutable {
+            std::move(call)(std::move(all));
+        });
+    }
+
+    any_handler<void(Result)> handler;
+    net::executor_work_guard<net::any_io_executor> work; // of where the question came from
+    Fold fold;
+    std::size_t left;
+    Result sum{};
+};
+
+/// @param ask Called on each worker's thread with its service.
+/// @param fold Adds one answer to another, where the question came from.
+template <class Result, class Ask, class Fold>
+void ask_workers(std::vector<std::shared_ptr<worker>> const& workers, any_handler<void(Result)> handler,
+                 Ask ask, Fold fold)
+{
+    auto const home = workers.front()->executor(); // one thread: its handlers need no lock
+    auto const shared =
+        std::make_shared<worker_question<Result, Fold>>(std::move(handler), home, fold, workers.size());
+    for (auto const& each : workers)
+        each->on_thread([each, home, shared, ask]() mutable {
+            net::post(home, [shared = std::move(shared), answer = ask(each->service())]() mutable {
+                shared->on_answer(std::move(answer));
+            });
+        });
+}
+
 } // namespace detail
 
 VIADUCT_DECL worker_pool::worker_pool(net::io_context& first, std::size_t count, service_options options,
@@ -98,6 +148,26 @@ VIADUCT_DECL std::size_t worker_pool::active() const noexcept
     for (auto const& each : workers_)
         sum += each->service().active();
     return sum;
+}
+
+VIADUCT_DECL void worker_pool::list_tunnels(std::size_t limit,
+                                            detail::any_handler<void(std::vector<tunnel_record>)> handler)
+{
+    detail::ask_workers(
+        workers_, std::move(handler), [limit](service& each) { return each.tunnels(limit); },
+        [limit](std::vector<tunnel_record>& all, std::vector<tunnel_record> more) {
+            std::move(more.begin(), more.end(), std::back_inserter(all));
+            std::sort(all.begin(), all.end(),
+                      [](auto const& a, auto const& b) { return a.elapsed > b.elapsed; });
+            if (all.size() > limit) all.resize(limit);
+        });
+}
+
+VIADUCT_DECL void worker_pool::end_tunnel(std::uint64_t id, detail::any_handler<void(bool)> handler)
+{
+    detail::ask_workers(
+        workers_, std::move(handler), [id](service& each) { return each.end_tunnel(id); },
+        [](bool& any, bool found) { any = any || found; });
 }
 
 VIADUCT_DECL void worker_pool::stop()

@@ -1,0 +1,139 @@
+#ifndef VIADUCT_IMPL_DETAIL_SERVE_PAGE_OP_IPP
+#define VIADUCT_IMPL_DETAIL_SERVE_PAGE_OP_IPP
+
+#include <viaduct/detail/address_text.hpp>
+#include <viaduct/detail/plain_address.hpp>
+#include <viaduct/detail/serve_page_op.hpp>
+#include <viaduct/impl/server/record_parts.hpp>
+#include <viaduct/server/tunnel_records.hpp>
+
+#include <exception>
+#include <vector>
+
+namespace viaduct::detail {
+
+/// Nothing is found out for a page's sake: a rule that wants it, denies.
+[[nodiscard]] inline page_verdict ask_rules(policy const& rules, request_facts const& facts)
+{
+    auto const said = rules.decide(facts);
+    page_verdict out;
+    out.rule = said.rule;
+    if (said.what != verdict::kind::allow) out.why = errc::request_denied;
+    if (rules.report_only.empty()) return out;
+    auto const tried = rules.report(facts);
+    if (tried.what == verdict::kind::deny) out.reported = tried.rule;
+    return out;
+}
+
+VIADUCT_DECL page_verdict judge_page(request const& asked, egress const& way)
+{
+    auto const& from = asked.connection();
+    auto const address = plain_address(from.local.address());
+    bool const is_from_here = without_mapping(from.client.address()).is_loopback();
+    if (!way.rules) return {is_from_here ? error_code{} : make_error_code(errc::request_denied)};
+    if (from.local.port() == 0) return {errc::request_denied}; // the client has gone
+    authority const here{address.to_string(), from.local.port()};
+    std::vector<net::ip::address> const addresses{address};
+    request_facts facts;
+    facts.is_management = true;
+    facts.path = std::string_view{asked.head().target_text}.substr(0, asked.head().target_text.find('?'));
+    facts.method = asked.head().method;
+    facts.target = &here;
+    facts.addresses = &addresses;
+    facts.fields = &asked.head().fields;
+    facts.client = from.client;
+    facts.local = from.local;
+    if (from.listener) facts.listener = *from.listener;
+    facts.user = from.tls ? std::string_view{from.tls->user} : std::string_view{};
+    facts.others = way.limits.get();
+    return ask_rules(*way.rules, facts);
+}
+
+VIADUCT_DECL page_request page_request_of(request const& asked)
+{
+    auto const& head = asked.head();
+    auto const& from = asked.connection();
+    std::string_view const target{head.target_text};
+    auto const mark = target.find('?');
+    page_request out;
+    out.method = head.method;
+    out.path = target.substr(0, mark);
+    if (mark != target.npos) out.query = target.substr(mark + 1);
+    out.fields = head.fields;
+    out.client = to_text(from.client.address());
+    if (from.listener) out.listener = *from.listener;
+    return out;
+}
+
+VIADUCT_DECL serve_page_op::serve_page_op(request next, std::shared_ptr<egress const> way,
+                                          std::shared_ptr<page_source> source)
+    : way_{std::move(way)},
+      source_{std::move(source)},
+      accepted_{next.accepted()},
+      record_{page_record(next.connection(), next.head())},
+      next_{std::move(next)},
+      timer_{next_.get_executor()}
+{}
+
+VIADUCT_DECL error_code serve_page_op::judge()
+{
+    auto const said = judge_page(next_, *way_);
+    record_.rule = said.rule;
+    record_.reported = said.reported;
+    record_.times.decided = std::chrono::steady_clock::now() - accepted_;
+    if (auto const& tls = next_.connection().tls; tls && !tls->user.empty()) {
+        record_.user = tls->user;
+        record_.scheme = "TLS";
+    }
+    if (!said.why) record_.outcome = request_outcome::page;
+    return said.why;
+}
+
+VIADUCT_DECL void serve_page_op::ask()
+{
+    auto const outcome = wait_.start(timer_);
+    try {
+        source_->make(page_request_of(next_), [outcome](page made) { outcome->bring(std::move(made)); });
+    } catch (std::exception const&) { // what it says is not for strangers
+        outcome->bring({.status = 500, .content = "the page could not be made\n"});
+    }
+}
+
+VIADUCT_DECL void serve_page_op::on_answer(unsigned status, std::string_view content_type, std::size_t head,
+                                           std::size_t content)
+{
+    record_.status = status;
+    if (content != 0) record_.content_type = content_type;
+    record_.answer_head = head;
+    record_.answer_size = head + content;
+    record_.phase = request_phase::answering;
+    record_.times.answered = std::chrono::steady_clock::now() - accepted_;
+    set_end(record_, accepted_); // what its client is given to go is not a part of it
+}
+
+VIADUCT_DECL refusal serve_page_op::refusal_of(error_code why)
+{
+    auto answer = refusal_for(why);
+    if (!way_->explain_to_strangers) answer.proxy_error.clear();
+    if (!way_->explain_to_strangers || record_.method == "HEAD") answer.content.clear();
+    auto const size = answer.text(next_.head().answered_by).size();
+    auto const content = answer.content.empty() ? 0 : answer.content.size() + 1;
+    on_answer(answer.status, refusal::content_type, size - content, content);
+    record_.phase = request_phase::decision;
+    record_.proxy_error = answer.proxy_error;
+    record_.answer_fields = answer.fields;
+    record_.error = why;
+    return answer;
+}
+
+VIADUCT_DECL void serve_page_op::on_end(error_code ec)
+{
+    record_.error = ec;
+    if (record_.status == 0) set_end(record_, accepted_);
+    if (record_.outcome == request_outcome::page && ec && ec != net::error::operation_aborted)
+        record_.ended_by = tunnel_party::client; // it has not taken its page
+}
+
+} // namespace viaduct::detail
+
+#endif

@@ -1,0 +1,64 @@
+#ifndef VIADUCT_IMPL_DETAIL_SERVICE_PAGES_IPP
+#define VIADUCT_IMPL_DETAIL_SERVICE_PAGES_IPP
+
+#include <viaduct/detail/serve_page_op.hpp>
+#include <viaduct/detail/service_state.hpp>
+
+#include <algorithm>
+#include <new>
+
+namespace viaduct::detail {
+
+VIADUCT_DECL void service_state::serve_page(request next)
+{
+    auto const who = pages_.emplace(pages_.end(), *this);
+    try {
+        async_stable<serve_page_op, void(error_code, tunnel_record, request)>(
+            page_served{{shared_from_this(), who}}, std::move(next), way_, options_.pages);
+    } catch (std::bad_alloc const&) { // the connection has been closed; there is no memory for more
+        forget_page(who);
+    }
+}
+
+VIADUCT_DECL void service_state::on_page_served(tunnels::iterator who, tunnel_record record)
+{
+    if (record.error == net::error::operation_aborted) record.error = ended_by_;
+    if (options_.accept.log) options_.accept.log->write(record);
+    forget_page(who);
+}
+
+VIADUCT_DECL void service_state::forget_page(tunnels::iterator who)
+{
+    pages_.erase(who);
+    if (is_idle()) idle_.cancel();
+}
+
+VIADUCT_DECL void service_state::close_page_listeners()
+{
+    for (std::size_t i = 0; i != acceptors_.size(); ++i)
+        if (options_.listen[i].pages_only) acceptors_[i].close();
+}
+
+VIADUCT_DECL std::vector<tunnel_record> service_state::list_tunnels(std::size_t limit) const
+{
+    std::vector<tunnel_record> all;
+    for (auto const& each : tunnels_) {
+        if (all.size() >= limit) break;
+        if (auto record = each.record()) all.push_back(std::move(*record));
+    }
+    return all;
+}
+
+VIADUCT_DECL bool service_state::end_tunnel(std::uint64_t id)
+{
+    auto const is_it = [id](live_tunnel const& each) { return each.id() == id; };
+    auto const who = id == 0 ? tunnels_.end() : std::find_if(tunnels_.begin(), tunnels_.end(), is_it);
+    if (who == tunnels_.end()) return false;
+    who->ended_by = errc::ended_by_operator;
+    who->end.emit(net::cancellation_type::terminal);
+    return true;
+}
+
+} // namespace viaduct::detail
+
+#endif
