@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <ostream>
 #include <set>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 using namespace fixture;
@@ -29,6 +31,7 @@ public:
         threads_.insert(std::this_thread::get_id());
         ++records_;
         if (record.error == errc::shutdown_timeout) ++ended_by_shutdown_;
+        if (record.error == errc::ended_by_operator) ++ended_by_operator_;
     }
 
     [[nodiscard]] std::size_t records() const
@@ -46,12 +49,18 @@ public:
         std::lock_guard const lock{mutex_};
         return ended_by_shutdown_;
     }
+    [[nodiscard]] std::size_t ended_by_operator() const
+    {
+        std::lock_guard const lock{mutex_};
+        return ended_by_operator_;
+    }
 
 private:
     mutable std::mutex mutex_;
     std::set<std::thread::id> threads_;
     std::size_t records_ = 0;
     std::size_t ended_by_shutdown_ = 0;
+    std::size_t ended_by_operator_ = 0;
 };
 
 struct pool_fixture : event_loop
@@ -125,6 +134,49 @@ TEST_CASE(
     CHECK(f.pool.active() == 0);
     CHECK(f.log.records() == 64);
     CHECK(f.log.threads() == 3);
+}
+
+TEST_CASE("worker pool: the tunnels of all workers are listed together, and each can be ended from outside")
+{
+    pool_fixture f{3};
+    for (int i = 0; i < 40; ++i)
+        std::ignore = f.connect();
+    REQUIRE(f.all_established());
+    std::vector<viaduct::tunnel_record> all;
+    int answers = 0;
+    auto const list = [&](std::size_t limit) {
+        f.pool.async_tunnels(limit, [&](std::vector<viaduct::tunnel_record> found) {
+            all = std::move(found);
+            ++answers;
+        });
+        CHECK(answers == 0);
+        REQUIRE(f.run_until([&] { return std::exchange(answers, 0) == 1; }));
+    };
+    list(39);
+    CHECK(all.size() == 39);
+    list(1000);
+    REQUIRE(all.size() == 40);
+    CHECK(std::is_sorted(all.begin(), all.end(), [](auto& a, auto& b) { return a.elapsed > b.elapsed; }));
+    CHECK(all[7].target == f.far.target());
+    CHECK(all[7].phase == viaduct::request_phase::tunnel);
+
+    CHECK(f.pool.open_tunnels() == 40);
+    std::optional<viaduct::tunnel_record> one;
+    f.pool.async_find_tunnel(all[7].id, [&](auto found) { one = std::move(found); });
+    REQUIRE(f.run_until([&] { return one.has_value(); }));
+    CHECK(one->client_port == all[7].client_port);
+
+    int ended = 0;
+    auto const count = [&](bool was_there) { ended += was_there ? 1 : 100; };
+    for (auto const& each : all)
+        f.pool.async_end_tunnel(each.id, count);
+    REQUIRE(f.run_until([&] { return ended == 40; }));
+    REQUIRE(f.run_until([&] { return f.log.records() == 40; }));
+    CHECK(f.log.ended_by_operator() == 40);
+    f.pool.async_end_tunnel(all[7].id, count); // it is over
+    REQUIRE(f.run_until([&] { return ended == 140; }));
+    list(1000);
+    CHECK(all.empty());
 }
 
 TEST_CASE("worker pool: a drain that takes too long ends the tunnels of every worker")

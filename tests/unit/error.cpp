@@ -14,6 +14,7 @@ TEST_CASE("error: every value has words of its own")
     CHECK(unknown.message() == "unknown viaduct error");
     for (auto const e : {errc::target_empty, errc::too_many_fields, errc::proxy_denied, errc::no_proxy_left,
                          errc::tls_unavailable, errc::tls_option_invalid, errc::socks_reply_malformed,
-                         errc::socks_host_too_long, errc::resolve_timeout, errc::dial_timeout})
+                         errc::socks_host_too_long, errc::resolve_timeout, errc::dial_timeout,
+                         errc::method_not_allowed, errc::ended_by_operator})
         CHECK(make_error_code(e).message() != unknown.message());
 }

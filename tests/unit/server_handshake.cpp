@@ -45,14 +45,18 @@ outcome play(std::string_view text, request_options const& options, script_condi
     CHECK((result.problem.empty() || result.problem.ends_with("a write that is not expected")));
     CHECK(result.problem.empty() == (request.answered_status == 0));
     CHECK(request.answer_size == result.written.size());
-    CHECK(request.target.has_value() == (!result.error && request.answered_status == 0));
+    bool const valid = request.target || request.asks_for_page;
+    CHECK(valid == (!result.error && request.answered_status == 0));
+    CHECK_FALSE((request.target && request.asks_for_page));
     return {rule.request().answered_status == 0 ? result.error : error_code{},
             request.answered_status,
             request.method,
             request.target_text,
-            request.target ? request.target->text() : "",
+            request.target          ? request.target->text()
+            : request.asks_for_page ? "a page"
+                                    : "",
             result.written,
-            request.target ? result.surplus : ""}; // nobody reads on behind a refusal
+            valid ? result.surplus : ""}; // nobody reads on behind a refusal
 }
 
 /// Plays a request in one piece, and requires every other way to cut it to give the same.
@@ -74,10 +78,10 @@ std::string connect_with(std::string_view fields)
     return "CONNECT a.example:443 HTTP/1.1\r\n" + std::string{fields} + "\r\n";
 }
 
-void check_refused(std::string const& text, errc why, unsigned status)
+void check_refused(std::string const& text, errc why, unsigned status, request_options const& options = {})
 {
     INFO(text.substr(0, 200));
-    auto const result = read(text);
+    auto const result = read(text, options);
     CHECK(result.status == status);
     CHECK(result.answer == refusal_for(why).text());
     CHECK(result.target.empty());
@@ -333,4 +337,65 @@ TEST_CASE("server handshake: before anything was read the time may be over as we
     auto const next = rule.resume({}, 0);
     REQUIRE(next.what == action::kind::write);
     CHECK(next.output.starts_with("HTTP/1.1 408 Request Timeout\r\n"));
+}
+
+TEST_CASE(
+    "server handshake: requests for pages are valid where somebody has switched them on, and only there")
+{
+    request_options const both{.kinds = viaduct::request_kinds::tunnels_and_pages};
+    request_options const pages{.kinds = viaduct::request_kinds::pages};
+    auto const asks = [](std::string const& line) { return line + " HTTP/1.1\r\nHost: a\r\n\r\n"; };
+    for (auto const& method : {"GET"s, "HEAD"s, "DELETE"s})
+        for (auto const& target :
+             {"/"s, "/metrics"s, "/a?b=c&d"s, "/%2e%2e/"s, "//x"s, "/" + std::string(2047, 'x')}) {
+            auto const text = asks(method + ' ' + target);
+            auto const result = read(text, both);
+            CHECK(result.target == "a page");
+            CHECK(result.method == method);
+            CHECK(result.target_text == target);
+            CHECK(read(text, pages) == result);
+            CHECK(read(text).status == 405);
+        }
+    CHECK(read(asks("GET /") + "more", both).surplus == "more");
+    CHECK(read("GET / HTTP/1.0\r\n\r\n", both).target == "a page");
+    CHECK(read(valid, both) == read(valid));
+    check_refused(valid, errc::method_not_allowed, 405, pages);
+    CHECK(read(valid, pages).answer.find("\r\nAllow: GET, HEAD, DELETE\r\n") != std::string::npos);
+}
+
+TEST_CASE("server handshake: what asks for a page in another way than it should is refused")
+{
+    struct
+    {
+        std::string line;
+        errc why;
+        unsigned status;
+    } const lines[] = {
+        {"POST /", errc::method_not_allowed, 405},
+        {"get /", errc::method_not_allowed, 405},
+        {"GET http://a/", errc::method_not_connect, 405},
+        {"GET *", errc::method_not_connect, 405},
+        {"GET a:443", errc::method_not_connect, 405},
+        {"CONNECT /", errc::target_has_path, 400},
+        {"GET /a#b", errc::target_has_invalid_character, 400},
+        {"GET /\xc3\xa4", errc::target_has_invalid_character, 400},
+        {"GET /" + std::string(2048, 'x'), errc::start_line_too_long, 414},
+    };
+    request_options const options{.kinds = viaduct::request_kinds::tunnels_and_pages};
+    for (auto const& c : lines)
+        check_refused(c.line + " HTTP/1.1\r\nHost: a\r\n\r\n", c.why, c.status, options);
+    struct
+    {
+        std::string fields;
+        errc why;
+    } const heads[] = {
+        {"", errc::host_field_missing},
+        {"Host: a\r\nHost: a\r\n", errc::host_field_duplicate},
+        {"Host: a\r\nContent-Length: 1\r\n", errc::content_on_connect},
+        {"Host: a\r\nTransfer-Encoding: chunked\r\n", errc::transfer_coding_on_connect},
+        {"Host: a\r\nX: y\nZ: y\r\n", errc::bare_lf},
+    };
+    for (auto const& c : heads)
+        check_refused("GET /metrics HTTP/1.1\r\n" + c.fields + "\r\n", c.why, 400, options);
+    CHECK(read("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", options).target == "a page");
 }

@@ -146,6 +146,8 @@ state_case const state_cases[] = {
     {"PD", errc::quota_exceeded},
     {"RD", of_system(ENOBUFS)},
     {"KD", errc::shutdown_timeout},
+    {"KD", errc::ended_by_operator},
+    {"--", {}, phase::answering, party::proxy, 404, request_outcome::page},
     {"KD", of_system(ECANCELED)},
 };
 // clang-format on

@@ -17,6 +17,9 @@ namespace viaduct::detail {
 /// How long an answer may take to be written, and how long a close waits for the peer.
 inline constexpr std::chrono::milliseconds answer_timeout = std::chrono::seconds{2};
 
+/// How long a page may take to be made, and to be written.
+inline constexpr std::chrono::milliseconds page_timeout = std::chrono::seconds{10};
+
 /// Writes a text, and tells how much of it got through; where there is no TLS, on the socket itself.
 class send_text_op : public one_step_at_a_time
 {

@@ -9,7 +9,6 @@
 #include <viaduct/server/connect_request.hpp>
 #include <viaduct/server/connection_facts.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -208,9 +207,6 @@ private:
     std::size_t sent_ = 0;
     error_code outcome_;
 };
-
-/// How long a client may take for a page.
-inline constexpr std::chrono::milliseconds page_timeout = std::chrono::seconds{10};
 
 /// Waits until the connection is reset.
 class client_gone_op : public one_step_at_a_time

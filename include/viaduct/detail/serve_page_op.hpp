@@ -28,7 +28,7 @@ struct page_verdict
 [[nodiscard]] VIADUCT_DECL page_verdict judge_page(request const& asked, egress const& way);
 
 /// What whoever makes pages is told.
-[[nodiscard]] VIADUCT_DECL page_request page_request_of(request const& asked);
+[[nodiscard]] VIADUCT_DECL page_request page_request_of(request const& asked, bool draining);
 
 /// Asks rules, then whoever makes pages, and sends what came of it.
 class serve_page_op : public one_step_at_a_time
@@ -41,7 +41,7 @@ public:
 
     /// @param source Null: there is no page.
     VIADUCT_DECL serve_page_op(request next, std::shared_ptr<egress const> way,
-                               std::shared_ptr<page_source> source);
+                               std::shared_ptr<page_source> source, bool draining);
 
     template <class Self>
     void operator()(Self& self)
@@ -106,6 +106,7 @@ private:
     request next_;
     net::steady_timer timer_; // of the page
     answer_wait_owner<page> wait_;
+    bool draining_;
 };
 
 } // namespace viaduct::detail

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,7 @@ public:
     /// @param why What the records say of tunnels that end of it.
     VIADUCT_DECL void end_tunnels(error_code why);
     VIADUCT_DECL bool end_tunnel(std::uint64_t id);
+    [[nodiscard]] VIADUCT_DECL std::optional<tunnel_record> find_tunnel(std::uint64_t id) const;
     [[nodiscard]] VIADUCT_DECL std::vector<tunnel_record> list_tunnels(std::size_t limit) const;
 
     /// From now on requests leave in this way; tunnels that are open keep theirs.
@@ -39,6 +41,8 @@ public:
     [[nodiscard]] net::any_io_executor const& executor() const noexcept { return executor_; }
     [[nodiscard]] std::vector<acceptor> const& acceptors() const noexcept { return acceptors_; }
     [[nodiscard]] std::size_t active() const noexcept { return active_.load(std::memory_order_relaxed); }
+
+    [[nodiscard]] std::size_t open() const noexcept { return open_.load(std::memory_order_relaxed); }
 
     /// Whether nothing is under way: no tunnel, and no page.
     [[nodiscard]] bool is_idle() const noexcept { return tunnels_.empty() && pages_.empty(); }
@@ -58,7 +62,8 @@ private:
 
         service_state* service;
         net::cancellation_signal end;
-        error_code ended_by{};              // of this one alone
+        bool ended = false;                 // by the operator
+        bool counted = false;               // among the tunnels that are open
         time_point due = time_point::max(); // the next record of its progress
     };
     using tunnels = std::list<live_tunnel>;
@@ -109,6 +114,7 @@ private:
     tunnels tunnels_;
     tunnels pages_;                       // requests for them, which nobody waits for but the end of a drain
     std::atomic<std::size_t> active_ = 0; // their number, for other threads
+    std::atomic<std::size_t> open_ = 0;   // that of those among them which are open
     net::steady_timer idle_;
     net::steady_timer watch_; // of records of progress
     error_code ended_by_ = net::error::operation_aborted;

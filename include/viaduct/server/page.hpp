@@ -19,6 +19,7 @@ struct page_request
     std::string query{};      ///< What follows the first `?`; likewise.
     viaduct::fields fields{}; ///< Of the request, its credentials included.
     std::string client{};     ///< The client's address, without port.
+    bool draining = false;    ///< Whether the proxy is going, and takes no tunnels any more.
     std::string listener{};   ///< The name of the listener it came by; empty without one.
 };
 

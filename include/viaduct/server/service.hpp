@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -52,10 +53,17 @@ public:
     /** @param limit No more than so many. */
     [[nodiscard]] VIADUCT_DECL std::vector<tunnel_record> tunnels(std::size_t limit) const;
 
+    /// One of them.
+    /** @param id `tunnel_record::id`. */
+    [[nodiscard]] VIADUCT_DECL std::optional<tunnel_record> find_tunnel(std::uint64_t id) const;
+
     /// Ends one of them; its record says `errc::ended_by_operator`.
     /** @param id `tunnel_record::id`.
      * @return Whether there is such a one. */
     VIADUCT_DECL bool end_tunnel(std::uint64_t id);
+
+    /// How many of the requests that are being served are open tunnels. May be called from any thread.
+    [[nodiscard]] std::size_t open_tunnels() const noexcept { return state_->open(); }
 
     /// Stops accepting, and waits until the tunnels that are open have ended, or the time is over: then ends
     /// them.

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -79,8 +80,11 @@ public:
     /** Each worker changes over by itself, as soon as it comes to it. The listeners stay as they are. */
     VIADUCT_DECL void reload(egress const& way);
 
-    /// How many requests are being served, those for pages aside.
+    /// How many requests are being served, those for pages aside. May be called from any thread.
     [[nodiscard]] VIADUCT_DECL std::size_t active() const noexcept;
+
+    /// How many of them are open tunnels. May be called from any thread.
+    [[nodiscard]] VIADUCT_DECL std::size_t open_tunnels() const noexcept;
 
     /// Lists the requests that all workers are serving: `service::tunnels` of each.
     /**
@@ -103,6 +107,29 @@ public:
                 list_tunnels(most, {std::move(handler), home()});
             },
             token, limit);
+    }
+
+    /// Finds one of them: `service::find_tunnel`.
+    /**
+     * @param id `tunnel_record::id`.
+     * @param token The completion token; the handler is not called from within this function.
+     *
+     * @par Completion Signature
+     * @code void(
+     *   std::optional<tunnel_record> found
+     * ) @endcode
+     *
+     * @par Per-Operation Cancellation
+     * None.
+     */
+    template <class CompletionToken>
+    auto async_find_tunnel(std::uint64_t id, CompletionToken&& token)
+    {
+        return net::async_initiate<CompletionToken, void(std::optional<tunnel_record>)>(
+            [this](auto handler, std::uint64_t which) {
+                find_tunnel(which, {std::move(handler), home()});
+            },
+            token, id);
     }
 
     /// Ends a request that one of the workers is serving, as `service::end_tunnel` does.
@@ -157,6 +184,8 @@ private:
     [[nodiscard]] net::any_io_executor home() const { return workers_.front()->executor(); }
     VIADUCT_DECL void list_tunnels(std::size_t limit,
                                    detail::any_handler<void(std::vector<tunnel_record>)> handler);
+    VIADUCT_DECL void find_tunnel(std::uint64_t id,
+                                  detail::any_handler<void(std::optional<tunnel_record>)> handler);
     VIADUCT_DECL void end_tunnel(std::uint64_t id, detail::any_handler<void(bool)> handler);
 
     std::vector<std::shared_ptr<detail::worker>> workers_;

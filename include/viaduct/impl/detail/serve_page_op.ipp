@@ -49,7 +49,7 @@ VIADUCT_DECL page_verdict judge_page(request const& asked, egress const& way)
     return ask_rules(*way.rules, facts);
 }
 
-VIADUCT_DECL page_request page_request_of(request const& asked)
+VIADUCT_DECL page_request page_request_of(request const& asked, bool draining)
 {
     auto const& head = asked.head();
     auto const& from = asked.connection();
@@ -60,19 +60,21 @@ VIADUCT_DECL page_request page_request_of(request const& asked)
     out.path = target.substr(0, mark);
     if (mark != target.npos) out.query = target.substr(mark + 1);
     out.fields = head.fields;
+    out.draining = draining;
     out.client = to_text(from.client.address());
     if (from.listener) out.listener = *from.listener;
     return out;
 }
 
 VIADUCT_DECL serve_page_op::serve_page_op(request next, std::shared_ptr<egress const> way,
-                                          std::shared_ptr<page_source> source)
+                                          std::shared_ptr<page_source> source, bool draining)
     : way_{std::move(way)},
       source_{std::move(source)},
       accepted_{next.accepted()},
       record_{page_record(next.connection(), next.head())},
       next_{std::move(next)},
-      timer_{next_.get_executor()}
+      timer_{next_.get_executor()},
+      draining_{draining}
 {}
 
 VIADUCT_DECL error_code serve_page_op::judge()
@@ -93,7 +95,8 @@ VIADUCT_DECL void serve_page_op::ask()
 {
     auto const outcome = wait_.start(timer_);
     try {
-        source_->make(page_request_of(next_), [outcome](page made) { outcome->bring(std::move(made)); });
+        source_->make(page_request_of(next_, draining_),
+                      [outcome](page made) { outcome->bring(std::move(made)); });
     } catch (std::exception const&) { // what it says is not for strangers
         outcome->bring({.status = 500, .content = "the page could not be made\n"});
     }

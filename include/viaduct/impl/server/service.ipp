@@ -5,11 +5,9 @@
 #include <viaduct/detail/point_after.hpp>
 #include <viaduct/server/serve_tunnel.hpp>
 #include <viaduct/server/service.hpp>
-#include <viaduct/server/tunnel_records.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstddef>
 #include <new>
 #include <string>
 #include <sys/socket.h>
@@ -122,6 +120,8 @@ VIADUCT_DECL void service_state::serve(request next)
 
 VIADUCT_DECL void service_state::on_open(live_tunnel& who)
 {
+    who.counted = true;
+    open_.fetch_add(1, std::memory_order_relaxed);
     if (!options_.accept.log) return;
     if (options_.log_starts) tell(who, record_event::start);
     who.due = point_after(std::chrono::steady_clock::now(), options_.log_every);
@@ -161,7 +161,7 @@ VIADUCT_DECL void service_state::report_progress()
 VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record record, request again)
 {
     if (record.error == net::error::operation_aborted) // nobody else cancels
-        record.error = who->ended_by ? who->ended_by : ended_by_;
+        record.error = who->ended ? make_error_code(errc::ended_by_operator) : ended_by_;
     if (options_.accept.log) options_.accept.log->write(record);
     if (again && draining_)
         give_up(again);
@@ -170,22 +170,9 @@ VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record 
     forget(who);
 }
 
-/// A request that came too late to be served is closed without an answer; it has its record all the same.
-VIADUCT_DECL void service_state::give_up(request const& late)
-{
-    if (!options_.accept.log) return;
-    if (late.head().asks_for_page) {
-        auto record = page_record(late.connection(), late.head());
-        record.error = ended_by_;
-        return options_.accept.log->write(record);
-    }
-    tunnel_facts facts{late, way_->wishes};
-    facts.on_end(net::error::operation_aborted);
-    options_.accept.log->write(facts.record(record_event::end, ended_by_));
-}
-
 VIADUCT_DECL void service_state::forget(tunnels::iterator who)
 {
+    if (who->counted) open_.fetch_sub(1, std::memory_order_relaxed);
     tunnels_.erase(who);
     active_.store(tunnels_.size(), std::memory_order_relaxed);
     if (!tunnels_.empty()) return;
@@ -194,16 +181,6 @@ VIADUCT_DECL void service_state::forget(tunnels::iterator who)
         close_page_listeners();
     }
     if (is_idle()) idle_.cancel();
-}
-
-VIADUCT_DECL void service_state::stop_accepting()
-{
-    draining_ = true;
-    for (std::size_t i = 0; i != acceptors_.size(); ++i)
-        if (!options_.listen[i].pages_only) acceptors_[i].close();
-    if (!tunnels_.empty()) return;
-    watch_.cancel();
-    close_page_listeners();
 }
 
 VIADUCT_DECL void service_state::end_tunnels(error_code why)
@@ -246,6 +223,11 @@ VIADUCT_DECL void service::reload(egress way)
 VIADUCT_DECL std::vector<tunnel_record> service::tunnels(std::size_t limit) const
 {
     return state_->list_tunnels(limit);
+}
+
+VIADUCT_DECL std::optional<tunnel_record> service::find_tunnel(std::uint64_t id) const
+{
+    return state_->find_tunnel(id);
 }
 
 VIADUCT_DECL bool service::end_tunnel(std::uint64_t id)

@@ -150,6 +150,14 @@ VIADUCT_DECL std::size_t worker_pool::active() const noexcept
     return sum;
 }
 
+VIADUCT_DECL std::size_t worker_pool::open_tunnels() const noexcept
+{
+    std::size_t sum = 0;
+    for (auto const& each : workers_)
+        sum += each->service().open_tunnels();
+    return sum;
+}
+
 VIADUCT_DECL void worker_pool::list_tunnels(std::size_t limit,
                                             detail::any_handler<void(std::vector<tunnel_record>)> handler)
 {
@@ -160,6 +168,16 @@ VIADUCT_DECL void worker_pool::list_tunnels(std::size_t limit,
             std::sort(all.begin(), all.end(),
                       [](auto const& a, auto const& b) { return a.elapsed > b.elapsed; });
             if (all.size() > limit) all.resize(limit);
+        });
+}
+
+VIADUCT_DECL void worker_pool::find_tunnel(std::uint64_t id,
+                                           detail::any_handler<void(std::optional<tunnel_record>)> handler)
+{
+    detail::ask_workers(
+        workers_, std::move(handler), [id](service& each) { return each.find_tunnel(id); },
+        [](std::optional<tunnel_record>& found, std::optional<tunnel_record> here) {
+            if (here) found = std::move(here);
         });
 }
 

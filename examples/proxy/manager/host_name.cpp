@@ -1,0 +1,42 @@
+#include "host_name.hpp"
+
+#include <viaduct/detail/asio.hpp>
+#include <viaduct/http/characters.hpp>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <unistd.h>
+
+namespace viaduct_proxy {
+namespace {
+
+/// Without a port, the brackets of an address, and the dot of an absolute name.
+[[nodiscard]] std::string_view bare(std::string_view host)
+{
+    if (host.starts_with('[')) return host.substr(1, host.find(']') - 1); // npos - 1 takes all there is
+    host = host.substr(0, host.rfind(':'));
+    if (host.ends_with('.')) host.remove_suffix(1);
+    return host;
+}
+
+} // namespace
+
+bool is_own_host(std::string_view host, std::vector<std::string> const& names)
+{
+    auto const name = bare(host);
+    viaduct::error_code ec;
+    std::ignore = viaduct::net::ip::make_address(std::string{name}, ec);
+    if (!ec || viaduct::characters::iequals(name, "localhost")) return true;
+    return !name.empty() && std::any_of(names.begin(), names.end(), [name](auto const& own) {
+        return viaduct::characters::iequals(name, own);
+    });
+}
+
+std::string machine_name()
+{
+    std::array<char, 256> name{}; // the last one stays a zero
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : std::string{};
+}
+
+} // namespace viaduct_proxy
