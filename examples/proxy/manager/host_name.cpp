@@ -11,10 +11,14 @@
 namespace viaduct_proxy {
 namespace {
 
-/// Without a port, the brackets of an address, and the dot of an absolute name.
+/// Without a port, the brackets of an address, and the dot of an absolute name; nothing of what is no host.
 [[nodiscard]] std::string_view bare(std::string_view host)
 {
-    if (host.starts_with('[')) return host.substr(1, host.find(']') - 1); // npos - 1 takes all there is
+    if (host.starts_with('[')) {
+        auto const end = host.find(']');
+        bool const whole = end != host.npos && (end + 1 == host.size() || host[end + 1] == ':');
+        return whole ? host.substr(1, end - 1) : std::string_view{};
+    }
     host = host.substr(0, host.rfind(':'));
     if (host.ends_with('.')) host.remove_suffix(1);
     return host;

@@ -8,7 +8,7 @@ namespace viaduct_proxy {
 
 std::string to_json(viaduct::tunnel_record const& record)
 {
-    static auto const format = viaduct::json_lines();
+    static auto const format = viaduct::json_flat();
     std::string line;
     format->append(record, line);
     return line;
