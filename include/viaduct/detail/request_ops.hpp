@@ -79,7 +79,6 @@ struct request_reading
 {
     request_options options{};
     std::shared_ptr<challenged_connections> challenged = std::make_shared<challenged_connections>();
-
     /// Told of a head that was no valid request, and of what it was answered; may be empty.
     std::function<void(connection_facts const&, connect_request const&, error_code)> on_invalid{};
 };

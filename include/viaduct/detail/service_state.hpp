@@ -62,8 +62,6 @@ private:
 
         service_state* service;
         net::cancellation_signal end;
-        bool ended = false;                 // by the operator
-        bool counted = false;               // among the tunnels that are open
         time_point due = time_point::max(); // the next record of its progress
     };
     using tunnels = std::list<live_tunnel>;
@@ -106,6 +104,7 @@ private:
     void on_served(tunnels::iterator who, tunnel_record record, request again);
     void give_up(request const& late);
     void forget(tunnels::iterator who);
+    void note_reason(tunnel_record& record);
 
     net::any_io_executor executor_;
     service_options options_;
@@ -118,6 +117,7 @@ private:
     net::steady_timer idle_;
     net::steady_timer watch_; // of records of progress
     error_code ended_by_ = net::error::operation_aborted;
+    std::vector<std::uint64_t> ended_; // which of them the operator has ended
     bool started_ = false;
     bool draining_ = false;
 };

@@ -48,7 +48,8 @@ struct request_options
     /// Whose statuses the answers to heads that are no valid CONNECT have.
     status_profile statuses = status_profile::standard;
 
-    /// Who switches pages on gets requests without a target: see `connect_request::asks_for_page`.
+    /// Whoever switches pages on gets requests without a target: see `connect_request::asks_for_page`. A
+    /// `service` sets this itself.
     request_kinds kinds = request_kinds::tunnels;
 };
 

@@ -26,9 +26,17 @@ VIADUCT_DECL void service_state::serve_page(request next)
 
 VIADUCT_DECL void service_state::on_page_served(tunnels::iterator who, tunnel_record record)
 {
-    if (record.error == net::error::operation_aborted) record.error = ended_by_;
+    note_reason(record);
     if (options_.accept.log) options_.accept.log->write(record);
     forget_page(who);
+}
+
+/// Nobody else cancels.
+VIADUCT_DECL void service_state::note_reason(tunnel_record& record)
+{
+    bool const by_operator = std::erase(ended_, record.id) != 0;
+    if (record.error != net::error::operation_aborted) return;
+    record.error = by_operator ? make_error_code(errc::ended_by_operator) : ended_by_;
 }
 
 VIADUCT_DECL void service_state::forget_page(tunnels::iterator who)
@@ -89,7 +97,7 @@ VIADUCT_DECL bool service_state::end_tunnel(std::uint64_t id)
     auto const is_it = [id](live_tunnel const& each) { return each.id() == id; };
     auto const who = id == 0 ? tunnels_.end() : std::find_if(tunnels_.begin(), tunnels_.end(), is_it);
     if (who == tunnels_.end()) return false;
-    who->ended = true;
+    ended_.push_back(id);
     who->end.emit(net::cancellation_type::terminal);
     return true;
 }

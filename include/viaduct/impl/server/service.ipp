@@ -120,7 +120,6 @@ VIADUCT_DECL void service_state::serve(request next)
 
 VIADUCT_DECL void service_state::on_open(live_tunnel& who)
 {
-    who.counted = true;
     open_.fetch_add(1, std::memory_order_relaxed);
     if (!options_.accept.log) return;
     if (options_.log_starts) tell(who, record_event::start);
@@ -160,8 +159,8 @@ VIADUCT_DECL void service_state::report_progress()
 
 VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record record, request again)
 {
-    if (record.error == net::error::operation_aborted) // nobody else cancels
-        record.error = who->ended ? make_error_code(errc::ended_by_operator) : ended_by_;
+    note_reason(record);
+    if (record.phase == request_phase::tunnel) open_.fetch_sub(1, std::memory_order_relaxed);
     if (options_.accept.log) options_.accept.log->write(record);
     if (again && draining_)
         give_up(again);
@@ -172,7 +171,6 @@ VIADUCT_DECL void service_state::on_served(tunnels::iterator who, tunnel_record 
 
 VIADUCT_DECL void service_state::forget(tunnels::iterator who)
 {
-    if (who->counted) open_.fetch_sub(1, std::memory_order_relaxed);
     tunnels_.erase(who);
     active_.store(tunnels_.size(), std::memory_order_relaxed);
     if (!tunnels_.empty()) return;
