@@ -52,7 +52,15 @@ public:
 
     VIADUCT_DECL void start(std::function<void(request)> on_request = {});
     VIADUCT_DECL void adopt(net::ip::tcp::socket socket);
+    VIADUCT_DECL void take_over(acceptor_state& other);
+    VIADUCT_DECL void retire();
     VIADUCT_DECL void close();
+
+    /// Requests keep what they are read with for as long as they may come back.
+    [[nodiscard]] bool has_ended() const noexcept
+    {
+        return retired_ && !accepting_ && arrivals_.empty() && waiting_ == 0 && reading_.use_count() == 1;
+    }
 
     [[nodiscard]] net::any_io_executor executor() { return listener_.get_executor(); }
     [[nodiscard]] net::ip::tcp::endpoint local_endpoint() const { return local_; }
@@ -64,9 +72,13 @@ private:
     void close_listener();
     void accept();
     void on_accept(error_code ec, net::ip::tcp::socket socket);
+    void on_connection(net::ip::tcp::socket socket, net::ip::tcp::endpoint const& client);
     void accept_again();
+    void accept_the_rest();
     void on_exhausted(error_code ec);
     void on_accepted_again();
+    void listen_no_more();
+    void end_shortage();
     void notify(error_code ec);
     void turn_away();
     void turn_away(net::ip::tcp::socket& socket, net::ip::tcp::endpoint const& client);
@@ -96,6 +108,7 @@ private:
     std::size_t waiting_ = 0; // requests that nobody has taken out of the channel
     bool started_ = false;
     bool accepting_ = false;
+    bool retired_ = false; // does not listen any more, and reads on
     bool closed_ = false;
     bool short_ = false; // the system had nothing left, as has been told
     std::chrono::steady_clock::time_point short_since_{};

@@ -60,12 +60,13 @@ public:
         return descriptor_ >= 0;
     }
 
-private:
+    /// Gives it back, for whoever needs no reserve any more.
     void release() noexcept
     {
         if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
     }
 
+private:
     int descriptor_ = -1;
 };
 

@@ -98,6 +98,7 @@ public:
         auto options = way_->relay;
         options.progress = &facts_.progress;
         ticket_.apply(options);
+        way_.reset(); // whoever waits for the last request of a snapshot does not wait for its tunnels
         if (client_.is_plain() && socket_.is_open())
             async_relay(client_.lowest_layer(), socket_, options, self.then(on_relayed{}));
         else

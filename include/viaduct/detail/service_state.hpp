@@ -19,6 +19,16 @@
 
 namespace viaduct::detail {
 
+/// A port that a service listens on.
+struct open_port
+{
+    net::ip::tcp::endpoint asked; ///< Its port may be 0.
+    acceptor source;
+    bool pages_only = false; ///< Open until a drain is over.
+
+    [[nodiscard]] net::ip::tcp::endpoint local() const { return source.local_endpoint(); }
+};
+
 /// What a service's loops and tunnels share; lives until the last of them has ended.
 class service_state : public std::enable_shared_from_this<service_state>
 {
@@ -38,8 +48,11 @@ public:
     /// From now on requests leave in this way; tunnels that are open keep theirs.
     VIADUCT_DECL void reload(egress way);
 
+    /// The same with everything else, ports included; if one cannot be opened everything stays as it was.
+    VIADUCT_DECL void reload(service_options next);
+
     [[nodiscard]] net::any_io_executor const& executor() const noexcept { return executor_; }
-    [[nodiscard]] std::vector<acceptor> const& acceptors() const noexcept { return acceptors_; }
+    [[nodiscard]] std::vector<open_port> const& ports() const noexcept { return ports_; }
     [[nodiscard]] std::size_t active() const noexcept { return active_.load(std::memory_order_relaxed); }
 
     [[nodiscard]] std::size_t open() const noexcept { return open_.load(std::memory_order_relaxed); }
@@ -56,12 +69,16 @@ private:
     /// A request that is being served.
     struct live_tunnel final : tunnel_watch
     {
-        explicit live_tunnel(service_state& owner) noexcept : service{&owner} {}
+        live_tunnel(service_state& owner, std::shared_ptr<egress const> goes) noexcept
+            : service{&owner},
+              way{std::move(goes)}
+        {}
 
         void on_open() override { service->on_open(*this); }
 
         service_state* service;
         net::cancellation_signal end;
+        std::shared_ptr<egress const> way;  // how its request goes, until its tunnel is open
         time_point due = time_point::max(); // the next record of its progress
     };
     using tunnels = std::list<live_tunnel>;
@@ -93,10 +110,17 @@ private:
         }
     };
 
-    void serve(request next);
     void serve_page(request next);
     void on_page_served(tunnels::iterator who, tunnel_record record);
     void forget_page(tunnels::iterator who);
+
+
+    struct change;
+    [[nodiscard]] change prepare(service_options& next) const;
+    void begin();
+    void serve(request next, std::shared_ptr<egress const> const& way);
+    void serve_again(request next, live_tunnel const& before);
+    void forget_ended_ports();
     void on_open(live_tunnel& who);
     void tell(live_tunnel const& who, record_event event) noexcept;
     void watch();
@@ -109,7 +133,8 @@ private:
     net::any_io_executor executor_;
     service_options options_;
     std::shared_ptr<egress const> way_; // the snapshot in use
-    std::vector<acceptor> acceptors_;
+    std::vector<open_port> ports_;
+    std::list<std::vector<open_port>> retired_; // those before a change: they read what they have accepted
     tunnels tunnels_;
     tunnels pages_;                       // requests for them, which nobody waits for but the end of a drain
     std::atomic<std::size_t> active_ = 0; // their number, for other threads

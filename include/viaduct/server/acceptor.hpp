@@ -94,6 +94,24 @@ public:
      */
     void adopt(net::ip::tcp::socket socket) { state_->adopt(std::move(socket)); }
 
+    /// Takes over the port of another acceptor, which stays open: nothing that waits in its queue is lost.
+    /**
+     * For a change of options. What the other one has accepted it reads under the options it began with, and
+     * hands it out as ever: keep it until it `has_ended`.
+     *
+     * @param other Of the same executor; it does not listen any more, as after `retire`.
+     * @pre This one was made of a listener that is not open, and has not started.
+     */
+    void take_over(acceptor& other) { state_->take_over(*other.state_); }
+
+    /// Stops listening once it has accepted what waits in the system's queue; reads that, and what it was
+    /// reading, to the end, and hands out what is valid.
+    VIADUCT_DECL void retire();
+
+    /// Whether nothing is left of what it had accepted when it was retired, no request that may come back for
+    /// another attempt included. Then it can be destroyed without a loss.
+    [[nodiscard]] bool has_ended() const noexcept { return state_->has_ended(); }
+
     /// Stops listening, drops the heads that are being read, and ends every `async_accept` with
     /// `operation_aborted`.
     VIADUCT_DECL void close();

@@ -45,6 +45,27 @@ public:
     /** The listeners stay as they are. */
     VIADUCT_DECL void reload(egress way);
 
+    /// From now on everything is as in these options. No connection is lost.
+    /**
+     * A port that is in both is not closed, and what waits in its queue is served: a listener goes on with
+     * the first port that was opened for the same endpoint, or is at it (port 0 stands for the one that the
+     * system has chosen). Others are opened; those that are gone take what waits in their queues, and are
+     * closed. A listener with a socket of its own is taken as it is.
+     *
+     * Connections whose heads are being read go on under the accept options they began with, and leave in
+     * the new way. Who is in the middle of a conversation about who it is (Negotiate, NTLM) ends that in the
+     * way it began with. Tunnels that are open keep everything.
+     *
+     * After `stop` or `async_drain` nothing happens.
+     *
+     * @param options `accept.log` may be another one: that of before gets the records of what was being read,
+     * and must live as long as before.
+     * @throws system_error if an address cannot be listened on, with the address in its text; everything is
+     * as it was then. So it is with an address that overlaps one that goes, such as 127.0.0.1 and 0.0.0.0
+     * on one port: the old one is still open.
+     */
+    VIADUCT_DECL void reload(service_options options);
+
     /// How many requests are being served, those for pages aside. May be called from any thread.
     [[nodiscard]] std::size_t active() const noexcept { return state_->active(); }
 
@@ -101,6 +122,7 @@ private:
 } // namespace viaduct
 
 #if defined(VIADUCT_HEADER_ONLY)
+#include <viaduct/impl/detail/service_change.ipp>
 #include <viaduct/impl/detail/service_pages.ipp>
 #include <viaduct/impl/server/service.ipp>
 #endif

@@ -80,6 +80,15 @@ public:
     /** Each worker changes over by itself, as soon as it comes to it. The listeners stay as they are. */
     VIADUCT_DECL void reload(egress const& way);
 
+    /// From now on everything is as in these options, on all threads, and no connection is lost.
+    /**
+     * As `service::reload`. The number of workers stays, and how they share ports. New ports are opened for
+     * all workers before any of them changes over, which each does as soon as it comes to it.
+     *
+     * @throws system_error as that one; then all workers are as they were.
+     */
+    VIADUCT_DECL void reload(service_options options);
+
     /// How many requests are being served, those for pages aside. May be called from any thread.
     [[nodiscard]] VIADUCT_DECL std::size_t active() const noexcept;
 
@@ -188,6 +197,10 @@ private:
                                   detail::any_handler<void(std::optional<tunnel_record>)> handler);
     VIADUCT_DECL void end_tunnel(std::uint64_t id, detail::any_handler<void(bool)> handler);
 
+    [[nodiscard]] std::vector<bool> go_on(std::vector<service_listener>& listeners) const;
+
+    std::vector<net::ip::tcp::endpoint> asked_; // of each port; the ports of some may be 0
+    port_sharing sharing_;
     std::vector<std::shared_ptr<detail::worker>> workers_;
 };
 

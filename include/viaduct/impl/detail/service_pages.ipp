@@ -15,7 +15,7 @@ namespace viaduct::detail {
 
 VIADUCT_DECL void service_state::serve_page(request next)
 {
-    auto const who = pages_.emplace(pages_.end(), *this);
+    auto const who = pages_.emplace(pages_.end(), *this, nullptr);
     try {
         async_stable<serve_page_op, void(error_code, tunnel_record, request)>(
             page_served{{shared_from_this(), who}}, std::move(next), way_, options_.pages, draining_);
@@ -62,8 +62,11 @@ VIADUCT_DECL void service_state::give_up(request const& late)
 VIADUCT_DECL void service_state::stop_accepting()
 {
     draining_ = true;
-    for (std::size_t i = 0; i != acceptors_.size(); ++i)
-        if (!options_.listen[i].pages_only) acceptors_[i].close();
+    for (auto& each : ports_)
+        if (!each.pages_only) each.source.close();
+    for (auto& ports : retired_)
+        for (auto& each : ports)
+            each.source.close();
     if (!tunnels_.empty()) return;
     watch_.cancel();
     close_page_listeners();
@@ -71,8 +74,8 @@ VIADUCT_DECL void service_state::stop_accepting()
 
 VIADUCT_DECL void service_state::close_page_listeners()
 {
-    for (std::size_t i = 0; i != acceptors_.size(); ++i)
-        if (options_.listen[i].pages_only) acceptors_[i].close();
+    for (auto& each : ports_)
+        if (each.pages_only) each.source.close();
 }
 
 VIADUCT_DECL std::vector<tunnel_record> service_state::list_tunnels(std::size_t limit) const

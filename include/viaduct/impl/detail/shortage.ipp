@@ -32,6 +32,7 @@ VIADUCT_DECL void acceptor_state::on_exhausted(error_code ec)
 #endif
     pause_.expires_after(options_.pause_when_exhausted);
     pause_.async_wait([self = shared_from_this()](error_code stopped) {
+        if (self->retired_) return self->end_shortage();
         if (!stopped) self->accept_again(); // a pause that another one has replaced is over when that one is
     });
     if (is_news) notify(ec);
@@ -78,10 +79,17 @@ VIADUCT_DECL void acceptor_state::on_accepted_again()
     if (std::exchange(recovered_, true)) return;
     pause_.expires_after(patience(options_));
     pause_.async_wait([self = shared_from_this()](error_code stopped) {
+        if (self->retired_) return self->end_shortage();
         if (stopped || self->closed_) return;
         self->short_ = self->recovered_ = false;
         self->notify({});
     });
+}
+
+/// One that does not listen any more lacks nothing.
+VIADUCT_DECL void acceptor_state::end_shortage()
+{
+    if (!closed_ && std::exchange(short_, false)) notify({});
 }
 
 VIADUCT_DECL void acceptor_state::notify(error_code ec)

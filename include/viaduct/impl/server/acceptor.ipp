@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_SERVER_ACCEPTOR_IPP
 #define VIADUCT_IMPL_SERVER_ACCEPTOR_IPP
 
+#include <viaduct/impl/server/listen_on.hpp>
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/tunnel_records.hpp>
@@ -13,53 +14,6 @@
 
 namespace viaduct {
 namespace detail {
-
-#if defined(SO_REUSEPORT)
-/// SO_REUSEPORT, as Asio wants an option to be.
-class reuse_port
-{
-public:
-    template <class Protocol>
-    [[nodiscard]] int level(Protocol const&) const noexcept
-    {
-        return SOL_SOCKET;
-    }
-    template <class Protocol>
-    [[nodiscard]] int name(Protocol const&) const noexcept
-    {
-        return SO_REUSEPORT;
-    }
-    template <class Protocol>
-    [[nodiscard]] int const* data(Protocol const&) const noexcept
-    {
-        return &on_;
-    }
-    template <class Protocol>
-    [[nodiscard]] std::size_t size(Protocol const&) const noexcept
-    {
-        return sizeof on_;
-    }
-
-private:
-    int on_ = 1;
-};
-#endif
-
-/// An open port.
-[[nodiscard]] inline net::ip::tcp::acceptor listen_on(net::any_io_executor const& executor,
-                                                      net::ip::tcp::endpoint const& where, bool shared)
-{
-    net::ip::tcp::acceptor listener{executor, where.protocol()};
-    listener.set_option(net::ip::tcp::acceptor::reuse_address{true});
-#if defined(SO_REUSEPORT)
-    if (shared) listener.set_option(reuse_port{});
-#else
-    if (shared) throw system_error(net::error::operation_not_supported);
-#endif
-    listener.bind(where);
-    listener.listen();
-    return listener;
-}
 
 /// What requests share, as far as it outlives the acceptor.
 [[nodiscard]] inline std::shared_ptr<request_reading const> reading_of(accept_options const& options)
@@ -112,6 +66,47 @@ VIADUCT_DECL void acceptor_state::close()
     }
 }
 
+/// What has been accepted, and is on its way to `on_accept`, still is the other one's.
+VIADUCT_DECL void acceptor_state::take_over(acceptor_state& other)
+{
+    other.listen_no_more();
+    local_ = other.local_;
+    listener_ = std::move(other.listener_);
+}
+
+VIADUCT_DECL void acceptor_state::retire()
+{
+    if (closed_ || retired_) return;
+    listen_no_more();
+    if (started_) accept_the_rest();
+    close_listener();
+}
+
+VIADUCT_DECL void acceptor_state::listen_no_more()
+{
+    error_code ignored;
+    retired_ = true;
+    listener_.cancel(ignored);
+    pause_.cancel();
+#if !defined(_WIN32)
+    reserve_.release();
+#endif
+}
+
+/// Those that the system has accepted would be reset with the listener.
+VIADUCT_DECL void acceptor_state::accept_the_rest()
+{
+    error_code ec;
+    listener_.non_blocking(true, ec);
+    for (int most = 4096; most != 0 && !ec; --most) { // as many as a queue holds
+        net::ip::tcp::endpoint client;
+        net::ip::tcp::socket socket{executor()};
+        listener_.accept(socket, client, ec);
+        if (!ec) on_connection(std::move(socket), client);
+        if (ec == net::error::connection_aborted) ec = {};
+    }
+}
+
 /// What others have a descriptor of, too, is not closed by the system: it must be taken out of the reactor.
 VIADUCT_DECL void acceptor_state::close_listener()
 {
@@ -132,22 +127,29 @@ VIADUCT_DECL void acceptor_state::on_accept(error_code ec, net::ip::tcp::socket 
 {
     accepting_ = false;
     if (closed_) return;
+    if (ec && retired_) return end_shortage();
     bool const passing = ec == net::error::connection_aborted || ec == net::error::interrupted;
     if (ec && !passing) return on_exhausted(ec);
     if (!ec) {
-        connection_facts facts{.client = client_, .local = local_, .peer = client_};
-        error_code ignored;
-        if (local_.address().is_unspecified()) facts.local = socket.local_endpoint(ignored);
-        receive(std::move(socket), std::move(facts));
+        on_connection(std::move(socket), client_);
         if (short_) on_accepted_again();
     }
     accept_again();
 }
 
+VIADUCT_DECL void acceptor_state::on_connection(net::ip::tcp::socket socket,
+                                                net::ip::tcp::endpoint const& client)
+{
+    connection_facts facts{.client = client, .local = local_, .peer = client};
+    error_code ignored;
+    if (local_.address().is_unspecified()) facts.local = socket.local_endpoint(ignored);
+    receive(std::move(socket), std::move(facts));
+}
+
 VIADUCT_DECL void acceptor_state::accept_again()
 {
     bool const full = arrivals_.size() >= options_.max_heads || waiting_ >= options_.max_waiting;
-    if (!closed_ && !accepting_ && !full) accept();
+    if (!closed_ && !retired_ && !accepting_ && !full) accept();
 }
 
 /// A connection that was accepted elsewhere.
@@ -174,6 +176,11 @@ VIADUCT_DECL acceptor::acceptor(net::ip::tcp::acceptor listening, accept_options
 VIADUCT_DECL acceptor::~acceptor()
 {
     if (state_) state_->close();
+}
+
+VIADUCT_DECL void acceptor::retire()
+{
+    state_->retire();
 }
 
 VIADUCT_DECL void acceptor::close()
