@@ -9,6 +9,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -324,4 +325,124 @@ TEST_CASE("service: a context may be destroyed at every step")
         if (steps % 2 == 0) f->proxy->async_drain(1h, end.handler());
         f.reset();
     }
+}
+
+namespace {
+
+/// Options for a change: the ports that are there, under another name.
+[[nodiscard]] service_options renamed(service_fixture const& f, std::string name)
+{
+    auto options = service_fixture::open_to_all();
+    options.accept.log = const_cast<viaduct::testing::recording_sink*>(&f.log);
+    options.accept.name = std::move(name);
+    for (auto const& where : f.proxy->endpoints())
+        options.listen.emplace_back(where);
+    return options;
+}
+
+} // namespace
+
+TEST_CASE("service: a port that is in the new configuration, too, is not closed, and its queue is served")
+{
+    service_fixture f;
+    auto first = f.open_to_all();
+    first.accept.max_heads = 1; // who comes second stays in the system's queue
+    first.accept.name = "before";
+    f.start(first);
+    auto const where = f.proxy->endpoints();
+    auto& open = f.open_tunnel();
+    auto& slow = f.connect_and_say("CONNECT " + f.at_origin.target());
+    REQUIRE(f.run_until([&] { return f.proxy->active() == 1; }));
+    auto& waits = f.connect(f.at_origin.target());
+    f.context.poll();
+    CHECK(waits.heard() == "");
+    auto next = renamed(f, "after");
+    next.listen = {somewhere}; // the port of before is one for it
+    f.proxy->reload(std::move(next));
+    CHECK(f.proxy->endpoints() == where);
+    REQUIRE(f.run_until([&] { return waits.heard() == established; }));
+    slow.say(" HTTP/1.1\r\nHost: a\r\n\r\n");
+    REQUIRE(f.run_until([&] { return slow.heard() == established; }));
+    CHECK(f.open_tunnel().heard() == established);
+    CHECK(f.proxy->active() == 4);
+    CHECK_FALSE(open.ended());
+    slow.reset();
+    CHECK(f.record(1).listener == "before");
+    waits.reset();
+    CHECK(f.record(2).listener == "after");
+}
+
+TEST_CASE("service: new ports are opened, others closed once those who wait there have been taken in")
+{
+    service_fixture f;
+    auto first = f.open_to_all();
+    first.listen = {somewhere, somewhere};
+    f.start(first);
+    auto const before = f.proxy->endpoints();
+    client waits{f.executor(), before[0]};
+    waits.say(connect_to(f.at_origin.target()));
+    auto next = renamed(f, "");
+    next.listen.erase(next.listen.begin());
+    next.listen.emplace_back(net::ip::address_v4::loopback(), std::uint16_t{0});
+    f.proxy->reload(std::move(next));
+    auto const after = f.proxy->endpoints();
+    REQUIRE(after.size() == 2);
+    CHECK(after[0] == before[1]);
+    CHECK(after[1] != before[0]);
+    CHECK_THROWS_AS((client{f.executor(), before[0]}), viaduct::system_error);
+    for (auto const& where : after) {
+        client c{f.executor(), where};
+        c.say(connect_to(f.at_origin.target()));
+        REQUIRE(f.run_until([&] { return c.heard() == established; }));
+    }
+    REQUIRE(f.run_until([&] { return waits.heard() == established; }));
+    auto const taken = f.refused("127.0.0.1:" + std::to_string(after[1].port())); // its own new port, too
+    CHECK(taken == established);
+}
+
+TEST_CASE("service: a port that cannot be opened leaves everything as it was")
+{
+    service_fixture f;
+    auto first = f.open_to_all();
+    first.accept.name = "before";
+    f.start(first);
+    auto const where = f.proxy->endpoints();
+    tcp::acceptor const taken{f.context, somewhere};
+    auto const descriptors = open_descriptors();
+    auto next = renamed(f, "after");
+    next.listen.emplace_back(somewhere);
+    next.listen.emplace_back(taken.local_endpoint());
+    next.way = {};
+    auto const text = "cannot listen on 127.0.0.1:" + std::to_string(taken.local_endpoint().port());
+    CHECK_THROWS_WITH_AS(f.proxy->reload(next), doctest::Contains(text.c_str()), viaduct::system_error);
+    CHECK(f.proxy->endpoints() == where);
+    CHECK(open_descriptors() == descriptors);
+    f.open_tunnel().reset();
+    CHECK(f.record().listener == "before");
+}
+
+TEST_CASE("service: heads from before a change are dropped by a drain as all are, and nothing piles up")
+{
+    service_fixture f;
+    f.start();
+    f.open_tunnel().reset();
+    std::ignore = f.record();
+    auto const descriptors = open_descriptors();
+    for (int i = 0; i < 50; ++i) {
+        f.proxy->reload(renamed(f, "again"));
+        f.open_tunnel().reset();
+        std::ignore = f.record(static_cast<std::size_t>(i) + 2);
+    }
+    f.clients.clear();
+    f.context.poll();
+    CHECK(open_descriptors() <= descriptors);
+    auto& slow = f.connect_and_say("CONNECT ");
+    f.open_tunnel().reset(); // the other one has been accepted by now
+    std::ignore = f.record(52);
+    f.proxy->reload(renamed(f, "last"));
+    completion<> end;
+    f.drain(end, 1h);
+    f.proxy->reload(renamed(f, "too late"));
+    REQUIRE(f.run_until([&] { return end.done() && slow.ended(); }));
+    CHECK(f.record(53).error == net::error::operation_aborted);
 }

@@ -283,6 +283,36 @@ TEST_CASE("service with users: a conversation of two legs keeps its session, and
     CHECK(f.log.records()[0].user == "");
 }
 
+TEST_CASE("service with users: a conversation ends with whom it has begun with, whatever is new meanwhile")
+{
+    struct memory : viaduct::verifier_session
+    {};
+    guarded_fixture f;
+    f.options.way.rejects = reject_policy::keep_alive_for_407;
+    f.begin_with("Negotiate", [](viaduct::auth_attempt const& attempt) {
+        if (attempt.credentials == "one")
+            return verification{kind::proceed, {}, "Negotiate two", {}, {}, std::make_shared<memory>()};
+        return verification{kind::accepted, "ann", {}, {}, {}, {}};
+    });
+    auto const way = std::make_shared<viaduct::authentication>(viaduct::authentication_options{
+        .verifiers = {std::make_shared<scripted_verifier>(
+            "Negotiate", [](viaduct::auth_attempt const&) { return verification{}; })},
+        .failure_delay = 0ms});
+    auto& c = f.connect_and_say(f.with("Negotiate one"));
+    auto& asks = f.connect(f.at_origin.target());
+    REQUIRE(f.run_until([&] { return !c.heard().empty() && !asks.heard().empty(); }));
+    auto next = f.open_to_all();
+    next.listen = {f.proxy->endpoints().front()};
+    next.accept.log = &f.log;
+    next.way.rules = f.rules.all;
+    next.way.auth = way;
+    f.proxy->reload(std::move(next));
+    c.say(f.with("Negotiate three"));
+    REQUIRE(f.run_until([&] { return c.heard().ends_with(established); }));
+    asks.say(f.with("Negotiate three")); // it had not begun
+    REQUIRE(f.run_until([&] { return count_of("HTTP/1.1 407 ", asks.heard()) == 2; }));
+}
+
 TEST_CASE("service with users: the 200 tells what the verifier has to say, if it can be said")
 {
     std::string const status_line = "HTTP/1.1 200 Connection established\r\n";

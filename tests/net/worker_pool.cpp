@@ -63,6 +63,8 @@ private:
     std::size_t ended_by_operator_ = 0;
 };
 
+tcp::endpoint const somewhere{net::ip::address_v4::loopback(), 0};
+
 struct pool_fixture : event_loop
 {
     explicit pool_fixture(std::size_t workers, viaduct::port_sharing sharing = viaduct::default_port_sharing)
@@ -238,6 +240,52 @@ TEST_CASE("worker pool: a new way is taken by new tunnels, on every thread, and 
     REQUIRE(f.run_until([&] { return f.refused(); }));
     CHECK(f.clients.front()->heard() == established);
     CHECK_FALSE(f.clients.front()->ended());
+}
+
+TEST_CASE("worker pool: a new configuration comes to every worker, and no connection is lost")
+{
+    for (auto const sharing : {viaduct::port_sharing::by_system, viaduct::port_sharing::one_socket}) {
+        pool_fixture f{3, sharing};
+        for (int round = 0; round < 20; ++round) {
+            for (int i = 0; i < 4; ++i)
+                std::ignore = f.connect(); // in the queue, being read, or served
+            auto options = f.options();
+            auto const here = f.pool.endpoints().front();
+            options.listen = {somewhere};
+            if (round % 2 == 0)
+                options.listen.emplace_back(net::ip::address_v4::loopback(), std::uint16_t{0});
+            f.pool.reload(std::move(options));
+            CHECK(f.pool.endpoints().front() == here); // the others come, and go
+            CHECK(f.pool.endpoints().size() == (round % 2 == 0 ? 2 : 1));
+        }
+        REQUIRE(f.all_established());
+        CHECK(f.pool.active() == 80);
+        auto closed = f.options();
+        closed.listen = {f.pool.endpoints().front()};
+        closed.way = {};
+        f.pool.reload(std::move(closed));
+        std::ignore = f.connect();
+        REQUIRE(f.run_until([&] { return f.refused(); }));
+    }
+}
+
+TEST_CASE("worker pool: a port that cannot be opened leaves all workers as they were")
+{
+    for (auto const sharing : {viaduct::port_sharing::by_system, viaduct::port_sharing::one_socket}) {
+        pool_fixture f{3, sharing};
+        auto const here = f.pool.endpoints();
+        tcp::acceptor const taken{f.context, somewhere};
+        auto const descriptors = open_descriptors();
+        auto options = f.options();
+        options.listen = {here.front(), somewhere, taken.local_endpoint()};
+        options.way = {};
+        CHECK_THROWS_AS(f.pool.reload(options), viaduct::system_error);
+        CHECK(f.pool.endpoints() == here);
+        CHECK(open_descriptors() == descriptors);
+        for (int i = 0; i < 16; ++i)
+            std::ignore = f.connect();
+        REQUIRE(f.all_established());
+    }
 }
 
 TEST_CASE("worker pool: sharing a port among workers does not share it with another program")

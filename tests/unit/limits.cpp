@@ -405,6 +405,10 @@ TEST_CASE("limits: threads take and give back at the same time, and nothing is l
                 --inside;
             }
         });
+    for (unsigned i = 0; i < 50; ++i) { // meanwhile the limits change, and change back
+        all.reload({.tunnels = 6, .tunnels_per_destination = 5, .quota_per_client = 1'000'000'000U + i});
+        all.reload(all.options());
+    }
     for (auto& t : threads)
         t.join();
     CHECK(admitted > 1000);
@@ -412,4 +416,62 @@ TEST_CASE("limits: threads take and give back at the same time, and nothing is l
     CHECK(all.tunnels() == 0);
     CHECK(all.tunnels_of(ip("10.0.0.1")) == 0);
     CHECK(all.addresses_of("u", ip("10.0.0.1")) == 1);
+}
+
+TEST_CASE("limits: new limits find what is held and what has been used, also in tunnels that are open")
+{
+    limits all{{.tunnels_per_client = 2, .rate_per_client = {{1000, 1000}, {}}, .quota_per_client = 100},
+               start};
+    visit const one{all, "192.0.2.1"};
+    visit two{all, "192.0.2.1"};
+    relay_options open;
+    one.held.apply(open);
+    REQUIRE(open.meters_a_to_b.size() == 2); // the rate, and the quota
+    auto const rate = open.meters_a_to_b[0];
+    auto const quota = open.meters_a_to_b[1];
+    quota->take(70, start);
+    rate->take(900, start);
+
+    all.reload({.tunnels_per_client = 3, .rate_per_client = {{1000, 1000}, {}}, .quota_per_client = 200},
+               start);
+    CHECK(all.options().tunnels_per_client == 3);
+    CHECK(rate->available(start) == 100); // the same rate goes on
+    CHECK(quota->left(start) == 130);
+    visit const three{all, "192.0.2.1"};
+    CHECK_FALSE(three.error);
+    relay_options fresh;
+    three.held.apply(fresh);
+    CHECK(fresh.meters_a_to_b == open.meters_a_to_b);
+    CHECK(visit{all, "192.0.2.1"}.error == errc::too_many_tunnels_of_client);
+
+    all.reload({.tunnels_per_client = 1, .rate_per_client = {{50'000, 50'000}, {}}}, start);
+    CHECK(rate->available(start) == 50'000);
+    CHECK(quota->left(start) == std::numeric_limits<std::uint64_t>::max());
+    two.held.release(); // the two others stay, and there is no room for another
+    CHECK(visit{all, "192.0.2.1"}.error == errc::too_many_tunnels_of_client);
+    CHECK(all.tunnels() == 2);
+
+    all.reload({}, start);
+    CHECK_FALSE(visit{all, "192.0.2.1"}.error);
+    relay_options unlimited;
+    three.held.apply(unlimited);
+    CHECK(unlimited.meters_a_to_b.empty());
+    CHECK(rate->available(start) == std::numeric_limits<std::uint64_t>::max());
+}
+
+TEST_CASE("limits: rates of new tunnels go on where they stay the same, and begin anew where they do not")
+{
+    limit_options const slow{.new_per_client = {.count = 1}, .new_in_all = {.count = 2}};
+    limits all{slow, start};
+    CHECK_FALSE(visit{all, "192.0.2.1"}.error);
+    all.reload(slow, start);
+    CHECK(visit{all, "192.0.2.1"}.error == errc::too_many_requests);
+    CHECK_FALSE(visit{all, "192.0.2.2"}.error);
+    CHECK(visit{all, "192.0.2.3"}.error == errc::too_many_requests);
+    all.reload({.new_per_client = {.count = 2}, .new_in_all = {.count = 9}}, start);
+    CHECK_FALSE(visit{all, "192.0.2.1"}.error);
+    CHECK_FALSE(visit{all, "192.0.2.1"}.error);
+    CHECK(visit{all, "192.0.2.1"}.error == errc::too_many_requests);
+    all.reload({}, start);
+    CHECK_FALSE(visit{all, "192.0.2.1"}.error);
 }

@@ -4,6 +4,7 @@
 #include <viaduct/detail/account_table.hpp>
 #include <viaduct/error.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -49,6 +50,12 @@ public:
     [[nodiscard]] VIADUCT_DECL std::size_t addresses_of(std::string_view name,
                                                         std::string_view address) const;
 
+    /// What the tunnels of an account share.
+    [[nodiscard]] VIADUCT_DECL account_meters meters_of(entry const& held) const;
+
+    /// From now on these are the terms; what accounts hold and have used they hold and have used.
+    VIADUCT_DECL void reload(account_terms const& terms, std::size_t capacity, time_point now);
+
     [[nodiscard]] VIADUCT_DECL std::size_t size() const;
 
 private:
@@ -65,7 +72,7 @@ private:
 
     static constexpr std::size_t shards = 16;
 
-    std::size_t most_;
+    std::atomic<std::size_t> most_;
     errc too_many_;
     std::vector<std::unique_ptr<shard>> shards_;
 };

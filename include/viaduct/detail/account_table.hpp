@@ -34,6 +34,9 @@ struct account_terms
     std::chrono::seconds quota_period{};
 
     [[nodiscard]] VIADUCT_DECL account_meters make_meters(traffic_meter::time_point now) const;
+
+    /// The same for meters that were made of other terms: those that tunnels share go on, and keep count.
+    VIADUCT_DECL void renew(account_meters& meters, traffic_meter::time_point now) const;
 };
 
 /// What is known of a client, a user or a host.
@@ -74,6 +77,9 @@ public:
     [[nodiscard]] VIADUCT_DECL account const* find(std::string_view name) const;
 
     [[nodiscard]] std::size_t size() const noexcept { return accounts_.size(); }
+
+    /// From now on these are the terms, for all accounts; what they have used they have used.
+    VIADUCT_DECL void reload(account_terms const& terms, std::size_t capacity, time_point now);
 
 private:
     [[nodiscard]] entry& make(std::string_view name, time_point now);

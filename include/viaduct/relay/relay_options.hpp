@@ -30,6 +30,8 @@ struct rate_limit
 {
     std::uint64_t octets_per_second = 0; ///< Zero for no limit.
     std::uint64_t burst = 0; ///< What may pass at once after a pause; zero for a tenth of a second's worth.
+
+    friend bool operator==(rate_limit const&, rate_limit const&) = default;
 };
 
 /// The clocks and the memory of a relay. Zero switches a clock off.

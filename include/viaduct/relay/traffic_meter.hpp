@@ -45,6 +45,10 @@ public:
     traffic_meter(traffic_meter const&) = delete;
     traffic_meter& operator=(traffic_meter const&) = delete;
 
+    /// From now on it grants this. What has been carried in this period counts on; a rate that is another one
+    /// begins with a whole burst.
+    VIADUCT_DECL void reload(meter_terms const& terms, time_point now);
+
     /// Octets that may be read now; none if it is so few that a turn is better, or if the quota is used up.
     [[nodiscard]] VIADUCT_DECL std::uint64_t available(time_point now) const;
 
@@ -77,10 +81,11 @@ private:
     [[nodiscard]] std::uint64_t rest(time_point now) const;
 
     std::mutex mutable mutex_;
+    rate_limit rate_{};
     std::optional<token_bucket> bucket_;
     std::uint64_t useful_ = 0; // the largest turn
-    std::uint64_t quota_;
-    clock::duration period_;
+    std::uint64_t quota_ = 0;
+    clock::duration period_{};
     time_point begun_{}; // the period, if any octets are in it
     std::uint64_t carried_ = 0;
 };

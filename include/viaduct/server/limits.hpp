@@ -93,6 +93,19 @@ public:
 
     VIADUCT_DECL explicit limits(limit_options const& options = {}, clock::time_point now = clock::now());
 
+    /// From now on these are the limits; what is held and what has been used counts on.
+    /**
+     * So a change takes nobody's tunnels away, and gives nobody a new quota. Rates and quotas that clients,
+     * users, or all tunnels share change for tunnels that are open as well, as far as there was such a limit
+     * when they were opened; a rate of a tunnel of its own does not. Rates that are other ones begin with a
+     * whole burst. Tunnels to a host count from when there is a limit for them. With other prefixes clients
+     * begin anew.
+     */
+    VIADUCT_DECL void reload(limit_options const& options, clock::time_point now = clock::now());
+
+    /// Those in force.
+    [[nodiscard]] VIADUCT_DECL limit_options options() const;
+
     /// A request is there.
     /**
      * @param held Takes what the request holds from now on; if it is refused, nothing.

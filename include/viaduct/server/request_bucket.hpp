@@ -14,6 +14,8 @@ struct request_rate
     std::uint32_t count = 0;                                 ///< Zero for no limit.
     std::uint32_t burst = 0;                                 ///< At once, after a pause; zero for `count`.
     std::chrono::milliseconds per = std::chrono::seconds{1}; ///< The while.
+
+    friend bool operator==(request_rate const&, request_rate const&) = default;
 };
 
 /// Whether one more request may come now: a bucket of requests, as a rule without a timer.

@@ -36,7 +36,7 @@ VIADUCT_DECL account_book::answer account_book::take(std::string_view name, time
 VIADUCT_DECL account_book::answer account_book::judge(entry& held, time_point now) const
 {
     auto& its = held.second;
-    if (most_ != 0 && its.tunnels > most_) return {nullptr, too_many_, {}};
+    if (auto const most = most_.load(); most != 0 && its.tunnels > most) return {nullptr, too_many_, {}};
     if (its.meters.quota && its.meters.quota->left(now) == 0)
         return {nullptr, errc::quota_exceeded, its.meters.quota->renewal(now)};
     if (its.requests && !its.requests->take(now))
@@ -77,6 +77,21 @@ VIADUCT_DECL std::size_t account_book::addresses_of(std::string_view name, std::
     auto const* found = where.accounts.find(name);
     if (found == nullptr) return 1;
     return found->addresses.size() + (found->addresses.contains(address) ? 0 : 1);
+}
+
+VIADUCT_DECL account_meters account_book::meters_of(entry const& held) const
+{
+    std::lock_guard const lock{shard_of(held.first).mutex};
+    return held.second.meters;
+}
+
+VIADUCT_DECL void account_book::reload(account_terms const& terms, std::size_t capacity, time_point now)
+{
+    most_ = terms.tunnels;
+    for (auto const& each : shards_) {
+        std::lock_guard const lock{each->mutex};
+        each->accounts.reload(terms, std::max<std::size_t>(capacity / shards, 1), now);
+    }
 }
 
 VIADUCT_DECL std::size_t account_book::size() const

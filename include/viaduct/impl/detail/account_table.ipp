@@ -26,6 +26,36 @@ VIADUCT_DECL account_meters account_terms::make_meters(traffic_meter::time_point
             make_meter({.quota = quota, .period = quota_period}, now)};
 }
 
+/// A meter without terms of its own holds up nobody who has it still.
+inline void renew_meter(std::shared_ptr<traffic_meter>& meter, meter_terms const& terms,
+                        traffic_meter::time_point now)
+{
+    auto fresh = make_meter(terms, now);
+    if (meter) meter->reload(terms, now);
+    if (!meter || !fresh) meter = std::move(fresh);
+}
+
+VIADUCT_DECL void account_terms::renew(account_meters& meters, traffic_meter::time_point now) const
+{
+    renew_meter(meters.up, {.rate = rates.up}, now);
+    renew_meter(meters.down, {.rate = rates.down}, now);
+    renew_meter(meters.quota, {.quota = quota, .period = quota_period}, now);
+}
+
+VIADUCT_DECL void account_table::reload(account_terms const& terms, std::size_t capacity, time_point now)
+{
+    bool const has_other_rate = terms.requests != terms_.requests;
+    terms_ = terms;
+    capacity_ = capacity;
+    for (auto& [name, each] : accounts_) {
+        terms_.renew(each.meters, now);
+        if (has_other_rate) each.requests.reset();
+        if (has_other_rate && terms_.requests.count != 0) each.requests.emplace(terms_.requests, now);
+    }
+    while (!idle_.empty() && (!remembers() || accounts_.size() > capacity_))
+        forget_oldest();
+}
+
 VIADUCT_DECL account_table::entry& account_table::hold(std::string_view name, time_point now)
 {
     sweep(now);

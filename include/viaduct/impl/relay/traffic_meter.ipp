@@ -20,11 +20,20 @@ inline constexpr std::chrono::steady_clock::duration short_queue = std::chrono::
 } // namespace detail
 
 VIADUCT_DECL traffic_meter::traffic_meter(meter_terms const& terms, time_point now)
-    : quota_{terms.quota},
-      period_{std::min(terms.period, std::chrono::duration_cast<std::chrono::seconds>(detail::longest_wait))}
 {
-    if (terms.rate.octets_per_second == 0) return;
-    bucket_.emplace(terms.rate, now);
+    reload(terms, now);
+}
+
+VIADUCT_DECL void traffic_meter::reload(meter_terms const& terms, time_point now)
+{
+    std::lock_guard const lock{mutex_};
+    quota_ = terms.quota;
+    period_ = std::min(terms.period, std::chrono::duration_cast<std::chrono::seconds>(detail::longest_wait));
+    if (terms.rate == rate_) return;
+    rate_ = terms.rate;
+    bucket_.reset();
+    if (rate_.octets_per_second == 0) return;
+    bucket_.emplace(rate_, now);
     useful_ = std::min(bucket_->useful(), detail::largest_turn);
 }
 
@@ -51,8 +60,8 @@ VIADUCT_DECL traffic_meter::time_point traffic_meter::renewal(time_point now) co
 
 VIADUCT_DECL std::uint64_t traffic_meter::turn(time_point now) const
 {
-    if (!bucket_) return detail::largest_turn;
     std::lock_guard const lock{mutex_};
+    if (!bucket_) return detail::largest_turn;
     auto const queue = bucket_->even() - now;
     if (queue <= detail::short_queue) return useful_;
     std::chrono::duration<double> const usual = detail::short_queue;
@@ -62,17 +71,16 @@ VIADUCT_DECL std::uint64_t traffic_meter::turn(time_point now) const
 
 VIADUCT_DECL traffic_meter::time_point traffic_meter::reserve(std::uint64_t octets, time_point now)
 {
-    if (!bucket_) return now;
     std::lock_guard const lock{mutex_};
+    if (!bucket_) return now;
     bucket_->take(octets, now);
     return std::max(bucket_->even(), now);
 }
 
 VIADUCT_DECL void traffic_meter::give_back(std::uint64_t reserved)
 {
-    if (!bucket_) return;
     std::lock_guard const lock{mutex_};
-    bucket_->give_back(reserved);
+    if (bucket_) bucket_->give_back(reserved);
 }
 
 VIADUCT_DECL void traffic_meter::take(std::uint64_t octets, time_point now, std::uint64_t reserved)

@@ -25,39 +25,69 @@ namespace detail {
     return {o.tunnels_per_user, {}, o.rate_per_user, o.quota_per_user, o.quota_period};
 }
 
+[[nodiscard]] inline account_terms terms_of_hosts(limit_options const& o)
+{
+    return {.tunnels = o.tunnels_per_destination};
+}
+
 /// All counts, shared by the limits and the tickets.
 class limit_state
 {
 public:
     limit_state(limit_options const& o, traffic_meter::time_point now)
-        : options{o},
-          clients{terms_of_clients(o), errc::too_many_tunnels_of_client, o.max_tracked},
+        : clients{terms_of_clients(o), errc::too_many_tunnels_of_client, o.max_tracked},
           users{terms_of_users(o), errc::too_many_tunnels_of_user, o.max_tracked},
-          destinations{
-              {.tunnels = o.tunnels_per_destination}, errc::too_many_tunnels_to_destination, o.max_tracked},
-          meters{account_terms{.rates = o.rate_in_all}.make_meters(now)}
+          destinations{terms_of_hosts(o), errc::too_many_tunnels_to_destination, o.max_tracked},
+          options_{std::make_shared<limit_options const>(o)},
+          meters_{account_terms{.rates = o.rate_in_all}.make_meters(now)}
     {
-        if (o.new_in_all.count != 0) requests.emplace(o.new_in_all, now);
+        if (o.new_in_all.count != 0) requests_.emplace(o.new_in_all, now);
+    }
+
+    [[nodiscard]] std::shared_ptr<limit_options const> options() const
+    {
+        std::lock_guard const lock{mutex_};
+        return options_;
+    }
+
+    /// Those of all tunnels.
+    [[nodiscard]] account_meters meters() const
+    {
+        std::lock_guard const lock{mutex_};
+        return meters_;
+    }
+
+    void reload(limit_options const& o, traffic_meter::time_point now)
+    {
+        clients.reload(terms_of_clients(o), o.max_tracked, now);
+        users.reload(terms_of_users(o), o.max_tracked, now);
+        destinations.reload(terms_of_hosts(o), o.max_tracked, now);
+        auto next = std::make_shared<limit_options const>(o);
+        std::lock_guard const lock{mutex_};
+        account_terms{.rates = o.rate_in_all}.renew(meters_, now);
+        if (o.new_in_all != options_->new_in_all) requests_.reset();
+        if (o.new_in_all.count != 0 && !requests_) requests_.emplace(o.new_in_all, now);
+        options_ = std::move(next);
     }
 
     /// Takes one of the new tunnels that there may be in all; otherwise says when there is one.
     [[nodiscard]] std::optional<traffic_meter::time_point> late(traffic_meter::time_point now)
     {
-        if (options.new_in_all.count == 0) return std::nullopt;
         std::lock_guard const lock{mutex_};
-        return requests->take(now) ? std::nullopt : std::optional{requests->ready()};
+        if (!requests_ || requests_->take(now)) return std::nullopt;
+        return requests_->ready();
     }
 
-    limit_options const options;
     account_book clients;
     account_book users;
     account_book destinations;
-    account_meters const meters; // of all tunnels
     std::atomic<std::size_t> tunnels = 0;
 
 private:
-    std::mutex mutex_;
-    std::optional<request_bucket> requests;
+    std::mutex mutable mutex_;
+    std::shared_ptr<limit_options const> options_;
+    account_meters meters_; // of all tunnels
+    std::optional<request_bucket> requests_;
 };
 
 /// The octets that tell a client from others: those of its prefix, the last one masked.
@@ -105,25 +135,36 @@ VIADUCT_DECL void ticket::release() noexcept
 VIADUCT_DECL void ticket::apply(relay_options& options) const
 {
     if (!state_) return;
-    auto const& own = state_->options.rate_per_tunnel;
+    auto const own = state_->options()->rate_per_tunnel;
     if (own.up.octets_per_second != 0) options.limit_a_to_b = own.up;
     if (own.down.octets_per_second != 0) options.limit_b_to_a = own.down;
-    detail::add(options, state_->meters);
-    if (client_ != nullptr) detail::add(options, client_->second.meters);
-    if (user_ != nullptr) detail::add(options, user_->second.meters);
+    detail::add(options, state_->meters());
+    if (client_ != nullptr) detail::add(options, state_->clients.meters_of(*client_));
+    if (user_ != nullptr) detail::add(options, state_->users.meters_of(*user_));
 }
 
 VIADUCT_DECL limits::limits(limit_options const& options, clock::time_point now)
     : state_{std::make_shared<detail::limit_state>(options, now)}
 {}
 
+VIADUCT_DECL void limits::reload(limit_options const& options, clock::time_point now)
+{
+    state_->reload(options, now);
+}
+
+VIADUCT_DECL limit_options limits::options() const
+{
+    return *state_->options();
+}
+
 VIADUCT_DECL error_code limits::enter(ticket& held, net::ip::address const& client, clock::time_point now)
 {
     held = ticket{};
     held.state_ = state_;
-    auto const most = state_->options.tunnels;
+    auto const options = state_->options();
+    auto const most = options->tunnels;
     if (++state_->tunnels > most && most != 0) return refuse(held, errc::too_many_tunnels, {}, now);
-    auto const answer = state_->clients.take(detail::client_name(client, state_->options), now);
+    auto const answer = state_->clients.take(detail::client_name(client, *options), now);
     if (answer.error) return refuse(held, answer.error, answer.again, now);
     held.client_ = answer.held;
     if (auto const again = state_->late(now)) {
@@ -144,7 +185,7 @@ VIADUCT_DECL error_code limits::admit(ticket& held, std::string_view user, std::
         if (answer.error) return refuse(held, answer.error, answer.again, now);
         held.user_ = answer.held;
     }
-    if (state_->options.tunnels_per_destination == 0) return {};
+    if (state_->options()->tunnels_per_destination == 0) return {};
     auto const answer = state_->destinations.take(host, now);
     if (answer.error) return refuse(held, answer.error, answer.again, now);
     held.destination_ = answer.held;
@@ -163,12 +204,12 @@ VIADUCT_DECL std::size_t limits::tracked() const
 
 VIADUCT_DECL std::size_t limits::tunnels_of(net::ip::address const& client) const
 {
-    return state_->clients.tunnels_of(detail::client_name(client, state_->options));
+    return state_->clients.tunnels_of(detail::client_name(client, *state_->options()));
 }
 
 VIADUCT_DECL std::size_t limits::addresses_of(std::string_view user, net::ip::address const& client) const
 {
-    return state_->users.addresses_of(user, detail::client_name(client, state_->options));
+    return state_->users.addresses_of(user, detail::client_name(client, *state_->options()));
 }
 
 /// @param again When to come again; at the beginning of time if nobody knows.
@@ -176,7 +217,7 @@ VIADUCT_DECL error_code limits::refuse(ticket& held, error_code why, clock::time
                                        clock::time_point now) const
 {
     held.release();
-    auto const known = again == clock::time_point{} ? now + state_->options.retry_after : again;
+    auto const known = again == clock::time_point{} ? now + state_->options()->retry_after : again;
     auto const wait = std::chrono::ceil<std::chrono::seconds>(known - now);
     held.retry_after_ = std::max(wait, std::chrono::seconds{1});
     return why;
