@@ -68,8 +68,6 @@ std::shared_ptr<viaduct::verifier> auth_options::read_basic_file([[maybe_unused]
     options.utf8 = utf8_.value;
     auto made = std::make_shared<viaduct::basic_file_verifier>(options, basic_file_->value, tell_problem);
     if (auto const problem = made->reload(); !problem.empty()) reject(*basic_file_, problem);
-    to.rereads.push_back(
-        {basic_file_->where() + ' ' + basic_file_->value, [made] { return made->reload(); }});
     return made;
 #else
     lacks("--auth-basic-file", "libcrypt or OpenSSL");
@@ -86,8 +84,6 @@ std::shared_ptr<viaduct::verifier> auth_options::read_digest_file([[maybe_unused
         !made->has(viaduct::digest_algorithm::sha_256, realm))
         reject(*digest_file_, "not all users of the realm '" + realm +
                                   "' have a secret of one kind there; is it the right realm?");
-    to.rereads.push_back(
-        {digest_file_->where() + ' ' + digest_file_->value, [made] { return made->reload(); }});
     return make_digest(realm, nonces_, made);
 #else
     lacks("--auth-digest-file", "OpenSSL");

@@ -5,7 +5,9 @@
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/helpers/helper_pool.hpp>
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -13,8 +15,9 @@
 
 namespace viaduct_proxy {
 
-/// All helper programs, on a thread of their own: whatever they do, no tunnel waits for it.
-/** It outlives everything that asks them. */
+/// All helper programs of a configuration, on a thread of their own: whatever they do, no tunnel waits for
+/// it.
+/** A pool keeps the thread going, so it may be asked for as long as somebody has it, until `stop`. */
 class helper_programs
 {
 public:
@@ -30,16 +33,27 @@ public:
 
     void start();
 
+    /// Ends each program as soon as nobody has its pool any more.
+    /**
+     * @param done Called when all have ended, as the last act of their thread.
+     * @return Whether `done` will be called; if not, there is nothing to wait for.
+     */
+    [[nodiscard]] bool retire(std::function<void()> done);
+
     /// Ends all of them, and waits for that.
     void stop();
 
 private:
-    using work = viaduct::net::executor_work_guard<viaduct::net::io_context::executor_type>;
+    using context = viaduct::net::io_context;
 
-    viaduct::net::io_context context_{1};
-    work busy_{context_.get_executor()};                       // until stop()
-    std::vector<std::shared_ptr<viaduct::helper_pool>> pools_; // of the context
-    std::thread thread_;
+    struct program;
+
+    std::shared_ptr<context> context_ = std::make_shared<context>(1);
+    std::vector<std::shared_ptr<program>> held_{}; // until they are retired
+    std::vector<std::weak_ptr<program>> all_{};
+    std::mutex mutex_{};
+    std::function<void()> done_{}; // under the mutex
+    std::thread thread_{};
 };
 
 /// Takes one `startup=N`, `idle=N`, `concurrency=N` or `queue-size=N` into the limits; false if it is none.

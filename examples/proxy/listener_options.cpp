@@ -89,7 +89,7 @@ viaduct::proxy_protocol_in listener_options::trusted(std::shared_ptr<viaduct::po
 void listener_options::apply(proxy_options& to, std::shared_ptr<viaduct::policy> const& rules) const
 {
     refuse_idle_flags();
-    tls_files files{to};
+    tls_files files;
     for (auto const& port : ports()) {
         auto& added = to.service.listen.emplace_back(port.endpoint);
         added.name = port.name;

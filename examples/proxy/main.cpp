@@ -1,20 +1,16 @@
 // viaduct-proxy: a CONNECT proxy. Everything that it does is in the library; this file starts and stops it.
 
 #include "explain.hpp"
-#include "log_plan.hpp"
+#include "log_watch.hpp"
 #include "options.hpp"
-#include "proxy_log.hpp"
+#include "running_proxy.hpp"
 #include "say.hpp"
-#include "shortage_notice.hpp"
 #include "signal_desk.hpp"
 #include "words.hpp"
-
-#include <fmt/format.h>
 
 #include <csignal>
 #include <exception>
 #include <fcntl.h>
-#include <functional>
 #include <memory>
 #include <sys/resource.h>
 #include <tuple>
@@ -41,37 +37,34 @@ void raise_descriptor_limit()
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void announce(viaduct::worker_pool const& proxy)
+/// For as long as it lives a log may end the program.
+class mortal
 {
-    for (auto const& where : proxy.endpoints()) {
-        bool const v6 = where.address().is_v6();
-        tell(fmt::format("listening on {}{}{}:{}", v6 ? "[" : "", where.address().to_string(), v6 ? "]" : "",
-                         where.port()));
+public:
+    mortal(log_watch& watch, running_proxy& proxy, signal_desk& desk) : watch_{watch}
+    {
+        watch_.on_death([&] { viaduct::net::post(proxy.context(), [&desk] { desk.end_now(); }); });
     }
-}
+    mortal(mortal const&) = delete;
+    mortal& operator=(mortal const&) = delete;
+    ~mortal() { watch_.on_death({}); }
 
+private:
+    log_watch& watch_;
+};
+
+/// @param read Reads the configuration anew.
 /// @return The exit status.
-[[nodiscard]] int run(proxy_options options)
+[[nodiscard]] int run(proxy_options options, signal_desk::configuration read)
 {
     auto const watch = std::make_shared<log_watch>();
-    proxy_log log{open_logs(options.logs, watch)};
-    options.service.accept.log = &log;
-    shortage_notice shortage;
-    options.service.accept.on_exhausted = std::ref(shortage);
-
-    viaduct::net::io_context context{viaduct::detail::one_thread_for_io};
     {
-        viaduct::worker_pool proxy{context, options.workers, options.service, options.sharing};
-        signal_desk desk{context, proxy, options, log};
-        options.helpers->start();
+        running_proxy proxy{std::move(options), watch};
+        signal_desk desk{proxy, std::move(read)};
         proxy.start();
-        announce(proxy);
-        watch->on_death([&] { viaduct::net::post(context, [&desk] { desk.end_now(); }); });
-        context.run();
-        watch->on_death({});
-        options.helpers->stop();
+        mortal const until_the_end{*watch, proxy, desk};
+        proxy.context().run();
     }
-    log.flush();
     return watch->has_died() ? 1 : 0;
 }
 
@@ -85,7 +78,11 @@ void announce(viaduct::worker_pool const& proxy)
     if (auto const status = act_instead(typed->process, typed->proxy.pid.path)) return *status;
     std::signal(SIGPIPE, SIG_IGN); // a log reader that went away is not a reason to stop
     raise_descriptor_limit();
-    return run(std::move(typed->proxy));
+    return run(std::move(typed->proxy), [=] {
+        int ignored = 0;
+        auto next = parse_command_line(argc, argv, ignored);
+        return next ? std::optional{std::move(next->proxy)} : std::nullopt;
+    });
 }
 
 } // namespace

@@ -9,10 +9,22 @@
 
 namespace viaduct_proxy {
 
+std::shared_ptr<viaduct::log_sink> proxy_log::exchange(std::shared_ptr<viaduct::log_sink> logs) noexcept
+{
+    std::lock_guard const lock{mutex_};
+    return std::exchange(logs_, std::move(logs));
+}
+
+std::shared_ptr<viaduct::log_sink> proxy_log::logs() const noexcept
+{
+    std::lock_guard const lock{mutex_};
+    return logs_;
+}
+
 /// The target of a request that rules were asked about is a checked one: it can stand in a line.
 void proxy_log::write(viaduct::tunnel_record const& record) noexcept
 {
-    if (logs_) logs_->write(record);
+    if (auto const now = logs()) now->write(record);
     if (record.reported.empty() || record.event != viaduct::record_event::end) return;
     try {
         auto const who = record.user.empty() ? record.client : record.user + " at " + record.client;
@@ -25,22 +37,23 @@ void proxy_log::write(viaduct::tunnel_record const& record) noexcept
 
 void proxy_log::flush() noexcept
 {
-    if (logs_) logs_->flush();
+    if (auto const now = logs()) now->flush();
 }
 
 void proxy_log::reopen() noexcept
 {
-    if (logs_) logs_->reopen();
+    if (auto const now = logs()) now->reopen();
 }
 
 void proxy_log::rotate() noexcept
 {
-    if (logs_) logs_->rotate();
+    if (auto const now = logs()) now->rotate();
 }
 
 viaduct::record_wishes proxy_log::wishes() const noexcept
 {
-    return logs_ ? logs_->wishes() : viaduct::record_wishes{};
+    auto const now = logs();
+    return now ? now->wishes() : viaduct::record_wishes{};
 }
 
 } // namespace viaduct_proxy

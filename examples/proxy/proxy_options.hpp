@@ -41,6 +41,9 @@ struct proxy_options
     viaduct::port_sharing sharing = viaduct::default_port_sharing;
     std::chrono::milliseconds shutdown_lifetime = std::chrono::seconds{3};
 
+    /// How long the ports stay open at the end once it is no longer ready, so that load balancers see that.
+    std::chrono::milliseconds drain_delay = std::chrono::milliseconds::zero();
+
     /// Client, target and perhaps the user of a request that is only explained; empty to serve.
     std::vector<std::string> explain{};
 };

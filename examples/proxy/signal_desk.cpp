@@ -6,15 +6,25 @@
 
 #include <chrono>
 #include <csignal>
+#include <exception>
+#include <string>
+#include <utility>
 
 namespace viaduct_proxy {
+namespace {
 
-signal_desk::signal_desk(viaduct::net::io_context& context, viaduct::worker_pool& proxy,
-                         proxy_options const& options, viaduct::log_sink& log)
-    : signals_{context, SIGTERM, SIGINT, SIGUSR1},
-      proxy_{proxy},
-      options_{options},
-      log_{log}
+[[nodiscard]] double in_seconds(std::chrono::milliseconds time)
+{
+    return std::chrono::duration<double>(time).count();
+}
+
+} // namespace
+
+signal_desk::signal_desk(running_proxy& proxy, configuration read)
+    : proxy_{proxy},
+      read_{std::move(read)},
+      signals_{proxy.context(), SIGTERM, SIGINT, SIGUSR1},
+      delay_{proxy.context()}
 {
     signals_.add(SIGHUP);
     wait();
@@ -32,48 +42,61 @@ void signal_desk::wait()
 void signal_desk::on_signal(int number)
 {
     if (number == SIGUSR1)
-        log_.rotate();
+        proxy_.rotate_logs();
     else if (number == SIGHUP)
-        reread_files();
+        reload();
     else
         end();
 }
 
+/// Whatever is wrong with it, the program goes on.
+void signal_desk::reload() noexcept
+try {
+    if (ending_) return tell("configuration not reloaded: the program is about to end");
+    auto next = read_();
+    if (!next) return tell("configuration not reloaded: everything stays as it was");
+    proxy_.reload(std::move(*next));
+    tell("configuration reloaded");
+} catch (std::exception const& e) {
+    tell(std::string{"configuration not reloaded: "} + e.what());
+}
+
 void signal_desk::end()
 {
-    if (draining_) return proxy_.stop();
-    tell_of_drain();
-    drain();
+    if (ending_) return end_now();
+    ending_ = true;
+    proxy_.set_ready(false);
+    auto const delay = proxy_.options().drain_delay;
+    if (delay.count() <= 0) return drain();
+    tell(fmt::format("not ready any more; the ports are open for another {:g} s", in_seconds(delay)));
+    delay_.expires_after(delay);
+    delay_.async_wait([this](viaduct::error_code ec) {
+        if (!ec) drain();
+    });
 }
 
 void signal_desk::end_now()
 {
+    ending_ = true;
+    proxy_.set_ready(false);
+    delay_.cancel();
     if (!draining_) drain();
-    proxy_.stop();
-}
-
-/// What cannot be read stays as it was. Passwords that were good are looked at again in any case.
-void signal_desk::reread_files()
-{
-    if (options_.service.way.auth) options_.service.way.auth->forget();
-    for (auto const& each : options_.rereads) {
-        auto const problem = each.read();
-        tell(problem.empty() ? each.what + ": read anew" : each.what + ": not read anew, " + problem);
-    }
-    tell("SIGHUP is done");
+    proxy_.pool().stop();
 }
 
 void signal_desk::tell_of_drain() const
 {
-    if (proxy_.active() != 0)
+    auto const open = proxy_.pool().active();
+    if (open != 0)
         tell(fmt::format("waiting up to {:g} s for {} open tunnel(s)",
-                         std::chrono::duration<double>(options_.shutdown_lifetime).count(), proxy_.active()));
+                         in_seconds(proxy_.options().shutdown_lifetime), open));
 }
 
 void signal_desk::drain()
 {
-    draining_ = true;
-    proxy_.async_drain(options_.shutdown_lifetime, [this](viaduct::error_code) {
+    if (std::exchange(draining_, true)) return;
+    tell_of_drain();
+    proxy_.pool().async_drain(proxy_.options().shutdown_lifetime, [this](viaduct::error_code) {
         done_ = true;
         signals_.cancel();
     });

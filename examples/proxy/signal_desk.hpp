@@ -1,20 +1,23 @@
 #ifndef VIADUCT_EXAMPLES_PROXY_SIGNAL_DESK_HPP
 #define VIADUCT_EXAMPLES_PROXY_SIGNAL_DESK_HPP
 
-#include "proxy_options.hpp"
+#include "running_proxy.hpp"
 #include <viaduct/detail/asio_programs.hpp>
-#include <viaduct/log/log_sink.hpp>
-#include <viaduct/server/worker_pool.hpp>
+
+#include <functional>
+#include <optional>
 
 namespace viaduct_proxy {
 
-/// Turns signals into what they mean: the first end drains, the second stops, SIGHUP reads files anew,
-/// SIGUSR1 rotates the logs.
+/// Turns signals into what they mean: the first end drains, the second stops, SIGHUP brings a new
+/// configuration, SIGUSR1 rotates the logs.
 class signal_desk
 {
 public:
-    signal_desk(viaduct::net::io_context& context, viaduct::worker_pool& proxy, proxy_options const& options,
-                viaduct::log_sink& log);
+    /// Reads the configuration as at the start, and tells what is wrong with it, if it returns none.
+    using configuration = std::function<std::optional<proxy_options>()>;
+
+    signal_desk(running_proxy& proxy, configuration read);
 
     /// Ends the program without waiting for tunnels.
     void end_now();
@@ -22,15 +25,16 @@ public:
 private:
     void wait();
     void on_signal(int number);
-    void reread_files();
+    void reload() noexcept;
     void end();
     void drain();
     void tell_of_drain() const;
 
+    running_proxy& proxy_;
+    configuration read_;
     viaduct::net::signal_set signals_;
-    viaduct::worker_pool& proxy_;
-    proxy_options const& options_;
-    viaduct::log_sink& log_;
+    viaduct::net::steady_timer delay_; // of the drain
+    bool ending_ = false;
     bool draining_ = false;
     bool done_ = false;
 };

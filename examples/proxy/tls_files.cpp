@@ -68,14 +68,6 @@ namespace {
     return "it cannot be used: " + (problem.detail.empty() ? ec.message() : problem.detail);
 }
 
-[[nodiscard]] std::string reload(viaduct::tls_server& tls)
-{
-    viaduct::error_code ec;
-    viaduct::tls_option_problem problem;
-    tls.reload(ec, &problem);
-    return ec ? problem.what + ": " + text_of(ec, problem) : "";
-}
-
 } // namespace
 
 std::shared_ptr<viaduct::tls_acceptor> tls_files::acceptor_for(listener_port const& port)
@@ -96,8 +88,6 @@ std::shared_ptr<viaduct::tls_acceptor> tls_files::acceptor_for(listener_port con
     viaduct::tls_option_problem problem;
     auto const tls = viaduct::make_tls_acceptor(options, ec, &problem);
     if (ec) reject(place_of(ec, wishes), problem.what, text_of(ec, problem));
-    to_.rereads.push_back(
-        {wishes.certificate->where() + ' ' + options.certificate_file, [tls] { return reload(*tls); }});
     made_.push_back({std::move(of), tls});
     return tls;
 }

@@ -2,7 +2,6 @@
 #define VIADUCT_EXAMPLES_PROXY_TLS_FILES_HPP
 
 #include "listener_port.hpp"
-#include "proxy_options.hpp"
 #include <viaduct/net/tls_acceptor.hpp>
 
 #include <memory>
@@ -15,8 +14,6 @@ namespace viaduct_proxy {
 class tls_files
 {
 public:
-    explicit tls_files(proxy_options& to) : to_{to} {}
-
     /// @throws mistake if a file cannot be used.
     [[nodiscard]] std::shared_ptr<viaduct::tls_acceptor> acceptor_for(listener_port const& port);
 
@@ -27,7 +24,6 @@ private:
         std::shared_ptr<viaduct::tls_acceptor> tls;
     };
 
-    [[maybe_unused]] proxy_options& to_;
     std::vector<made> made_;
 };
 

@@ -1,0 +1,125 @@
+#include "running_proxy.hpp"
+
+#include "log_plan.hpp"
+#include "say.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace viaduct_proxy {
+namespace {
+
+using endpoints = std::vector<viaduct::net::ip::tcp::endpoint>;
+
+[[nodiscard]] std::string to_text(viaduct::net::ip::tcp::endpoint const& where)
+{
+    bool const v6 = where.address().is_v6();
+    return fmt::format("{}{}{}:{}", v6 ? "[" : "", where.address().to_string(), v6 ? "]" : "", where.port());
+}
+
+/// Tells of the endpoints that are not among others.
+void tell_of(char const* what, endpoints const& some, endpoints const& others)
+{
+    for (auto const& where : some)
+        if (std::find(others.begin(), others.end(), where) == others.end())
+            tell(fmt::format("{} {}", what, to_text(where)));
+}
+
+} // namespace
+
+running_proxy::running_proxy(proxy_options options, std::shared_ptr<log_watch> watch)
+    : watch_{std::move(watch)},
+      log_{closer_.keep(open_logs(options.logs, watch_))},
+      options_{std::move(options)},
+      limits_{options_.service.way.limits}
+{
+    complete(options_);
+    pool_.emplace(context_, options_.workers, options_.service, options_.sharing);
+}
+
+running_proxy::~running_proxy()
+{
+    options_.helpers->stop();
+    for (auto const& each : retired_)
+        each->stop();
+    pool_.reset();
+    log_.flush();
+}
+
+/// What the options cannot say: the objects that stay.
+void running_proxy::complete(proxy_options& options)
+{
+    options.service.accept.log = &log_;
+    options.service.accept.on_exhausted = std::ref(shortage_);
+}
+
+void running_proxy::start()
+{
+    options_.helpers->start();
+    pool_->start();
+    tell_of("listening on", pool_->endpoints(), {});
+    ready_ = true;
+}
+
+void running_proxy::reload(proxy_options next)
+{
+    auto logs = closer_.keep(open_logs(next.logs, watch_));
+    auto const before = pool_->endpoints();
+    complete(next);
+    next.helpers->start();
+    try {
+        swap_everything(next, logs);
+    } catch (...) {
+        retire(std::move(next.helpers));
+        throw;
+    }
+    auto const after = pool_->endpoints();
+    tell_of("no longer listening on", before, after);
+    tell_of("listening on", after, before);
+}
+
+/// The logs come first, as the service asks them for their wishes.
+void running_proxy::swap_everything(proxy_options& next, std::shared_ptr<viaduct::log_sink> const& logs)
+{
+    auto const limits = next.service.way.limits;
+    if (limits_) next.service.way.limits = limits_;
+    auto former = log_.exchange(logs);
+    try {
+        pool_->reload(next.service);
+    } catch (...) {
+        former = log_.exchange(std::move(former));
+        throw;
+    }
+    if (limits_)
+        limits_->reload(limits ? limits->options() : viaduct::limit_options{});
+    else
+        limits_ = limits;
+    put_in_force(next);
+}
+
+void running_proxy::put_in_force(proxy_options& next)
+{
+    if (next.workers != options_.workers)
+        tell(fmt::format("--workers {} needs a new start: there are {}", next.workers, options_.workers));
+    if (next.sharing != options_.sharing) tell("another --port-sharing needs a new start");
+    next.workers = options_.workers;
+    next.sharing = options_.sharing;
+    auto const helpers = options_.helpers;
+    options_ = std::move(next);
+    retire(helpers);
+}
+
+/// Their thread is joined when it has ended, which is when nobody can ask them any more.
+void running_proxy::retire(std::shared_ptr<helper_programs> helpers)
+{
+    auto const place = retired_.insert(retired_.end(), helpers);
+    bool const runs = helpers->retire(
+        [this, place] { viaduct::net::post(context_, [this, place] { retired_.erase(place); }); });
+    if (!runs) retired_.erase(place);
+}
+
+} // namespace viaduct_proxy
