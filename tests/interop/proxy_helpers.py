@@ -186,7 +186,7 @@ def changed_passwords(scene):
         users(WRONG_PASSWORD)
         mark = proxy.mark()
         proxy.process.send_signal(signal.SIGHUP)
-        proxy.await_line("^viaduct-proxy: SIGHUP is done$", since=mark)
+        proxy.await_line("^viaduct-proxy: configuration reloaded$", since=mark)
         is_turned_away(scene, proxy, lambda: scene.way.curl(proxy.url, "-U", IDENTITY))
         is_let_in(scene, proxy, lambda: scene.way.curl(proxy.url, "-U", WRONG_IDENTITY))
 

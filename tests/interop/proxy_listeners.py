@@ -178,7 +178,7 @@ def new_certificate(scene):
     def reload():
         mark = proxy.mark()
         proxy.process.send_signal(signal.SIGHUP)
-        proxy.await_line(r"^viaduct-proxy: SIGHUP is done$", since=mark)
+        proxy.await_line(r"^viaduct-proxy: configuration (not )?reloaded", since=mark)
         return "\n".join(proxy.lines[mark:])
 
     install(scene.certificates)
