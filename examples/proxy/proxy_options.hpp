@@ -18,20 +18,12 @@
 
 namespace viaduct_proxy {
 
-/// A file that SIGHUP reads anew.
-struct reread
-{
-    std::string what{};                  ///< The flag and the file.
-    std::function<std::string()> read{}; ///< Says what is wrong; empty if the file is in force.
-};
-
 /// What the command line of viaduct-proxy says.
 struct proxy_options
 {
     std::shared_ptr<helper_programs> helpers = std::make_shared<helper_programs>(); ///< Outlives the others.
     viaduct::service_options service{};
     std::shared_ptr<viaduct::policy const> rules{}; ///< Those of the service, or such as come to the same.
-    std::vector<reread> rereads{};
 
     bool has_via = true; ///< Whether requests to parents say that they came through us.
     log_plan logs{};

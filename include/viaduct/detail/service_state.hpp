@@ -114,7 +114,6 @@ private:
     void on_page_served(tunnels::iterator who, tunnel_record record);
     void forget_page(tunnels::iterator who);
 
-
     struct change;
     [[nodiscard]] change prepare(service_options& next) const;
     void begin();

@@ -102,8 +102,8 @@ VIADUCT_DECL void service_state::forget(tunnels::iterator who)
 {
     tunnels_.erase(who);
     active_.store(tunnels_.size(), std::memory_order_relaxed);
-    if (!tunnels_.empty()) return;
     forget_ended_ports();
+    if (!tunnels_.empty()) return;
     if (draining_) {
         watch_.cancel();
         close_page_listeners();
