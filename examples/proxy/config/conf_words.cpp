@@ -1,6 +1,7 @@
 #include "conf_words.hpp"
 
 #include "conditions.hpp"
+#include "file_lines.hpp"
 #include <viaduct/http/characters.hpp>
 
 #include <algorithm>
@@ -12,6 +13,8 @@ namespace viaduct_proxy {
 namespace {
 
 constexpr std::string_view blanks = " \t\n\r";
+constexpr std::string_view unquoted_signs =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,()-=_/:+";
 
 [[nodiscard]] bool is_quote(char c) noexcept
 {
@@ -34,18 +37,6 @@ struct line_place
     throw config_mistake{{line.where, place + text}};
 }
 
-/// The lines of a file, without their ends.
-template <class F>
-void each_line(std::string_view text, F&& f)
-{
-    if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
-    for (unsigned number = 1; !text.empty(); ++number) {
-        auto const end = std::min(text.find('\n'), text.size());
-        f(trimmed(text.substr(0, end)), number);
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-}
-
 class cutter
 {
 public:
@@ -65,6 +56,7 @@ public:
 
     std::vector<conf_word> found;
 
+private:
     /// One word of the mode in which quotes work; returns the place behind it.
     std::size_t value(std::size_t at)
     {
@@ -78,7 +70,6 @@ public:
         return end;
     }
 
-private:
     /// The start of the next word; the end of the line before a comment.
     [[nodiscard]] std::size_t next(std::size_t at) const noexcept
     {
@@ -91,19 +82,15 @@ private:
         found.push_back({std::move(text), is_quoted, line_->where, line_->depth == 0 ? at : 0});
     }
 
-    /// Letters, digits and a few signs; all else has to be between quotes.
+    /// Letters, digits and a few signs; all else has to be between quotes, but for the `%` of a number.
     void check(std::size_t at, std::size_t end) const
     {
-        constexpr std::string_view signs = ".,()-=_/:+";
-        bool number = true;
-        for (auto i = at; i < end; ++i) {
-            auto const c = line_->text[i];
-            bool const percent = number && c == '%' && i + 1 == end;
-            number = number && viaduct::characters::is_digit(c);
-            if (!viaduct::characters::is_alpha(c) && !viaduct::characters::is_digit(c) &&
-                signs.find(c) == std::string_view::npos && !percent)
-                blame(*line_, i, "'" + printable({&c, 1}) + "' has to be between quotes");
-        }
+        auto const text = line_->text.substr(at, end - at);
+        auto const odd = text.find_first_not_of(unquoted_signs);
+        if (odd == std::string_view::npos) return;
+        bool const number = text.find_first_not_of("0123456789") == odd;
+        if (text[odd] == '%' && number && odd + 1 == text.size()) return;
+        blame(*line_, at + odd, "'" + printable(text.substr(odd, 1)) + "' has to be between quotes");
     }
 
     std::size_t quoted(std::size_t at)
@@ -216,19 +203,14 @@ private:
         return end;
     }
 
-    /// All of a line is one word, up to its comment.
     void list_line(std::string const& path, std::string_view text, unsigned number)
     {
-        std::size_t end = 0;
-        for (std::size_t i = 0; i < text.size() && text[i] != '#';) {
-            end = std::min(text.find_first_of(blanks, i), text.size());
-            i = std::min(text.find_first_not_of(blanks, end), text.size());
-        }
-        if (end == 0) return;
+        auto const item = without_comment(text);
+        if (item.empty()) return;
         auto const where = directive{path, number}.where();
         if (text.find('\r') != std::string_view::npos)
             throw config_mistake{{where, "a carriage return within the line"}};
-        found.push_back({std::string{text.substr(0, end)}, false, where, 0});
+        found.push_back({std::string{item}, false, where, 0});
     }
 
     bool quotes_;

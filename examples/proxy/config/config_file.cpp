@@ -1,6 +1,7 @@
 #include "config_file.hpp"
 
 #include "conditions.hpp"
+#include "config_macros.hpp"
 #include "include_line.hpp"
 #include "values.hpp"
 
@@ -22,16 +23,8 @@ struct reading
     unsigned depth = 0;
     bool quoted_values = false;
 
-    void blame(std::string where, std::string text)
-    {
-        tell(found.mistakes, std::move(where), std::move(text));
-    }
-
-    void remark(std::string where, std::string text)
-    {
-        tell(found.notices, std::move(where), std::move(text));
-    }
-
+    void blame(std::string const& where, std::string text) { tell(found.mistakes, where, std::move(text)); }
+    void remark(std::string const& where, std::string text) { tell(found.notices, where, std::move(text)); }
     [[nodiscard]] bool full() const noexcept { return found.mistakes.size() > config_bounds::problems; }
 };
 
@@ -139,24 +132,12 @@ private:
 
     [[nodiscard]] std::string with_macros(std::string line)
     {
-        auto const& m = all_.macros;
-        if (line.find("${") == std::string::npos) return line;
-        column_ = 0;
-        replace(line, "${service_name}", m.service_name);
-        bool const one = replace(line, "${process_name}", m.process_name);
-        if (replace(line, "${process_number}", std::to_string(m.process_number)) || one)
+        auto const seen = expand(line, all_.macros);
+        if (seen.any) column_ = 0;
+        if (seen.of_process)
             all_.remark(at(line_), "tells processes apart: here one does the work of all, as number " +
-                                       std::to_string(m.process_number));
+                                       std::to_string(all_.macros.process_number));
         return line;
-    }
-
-    static bool replace(std::string& line, std::string_view macro, std::string const& value)
-    {
-        auto at = line.find(macro);
-        bool const there = at != std::string::npos;
-        for (; at != std::string::npos; at = line.find(macro, at + value.size()))
-            line.replace(at, macro.size(), value);
-        return there;
     }
 
     void take(std::string const& line)
@@ -254,28 +235,6 @@ std::string directive::where() const
 {
     auto place = printable(file) + ':' + std::to_string(line);
     return name.empty() ? place : place + ": " + printable(name);
-}
-
-void tell(problems& all, std::string where, std::string text)
-{
-    if (all.size() > config_bounds::problems) return;
-    if (all.size() == config_bounds::problems) text = "and more, from here on";
-    all.push_back({std::move(where), std::move(text)});
-}
-
-std::string printable(std::string_view text)
-{
-    constexpr std::size_t most = 120;
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (auto const c : text.substr(0, most)) {
-        auto const octet = static_cast<unsigned char>(c);
-        if (octet >= 0x20U && octet < 0x7fU)
-            out += c;
-        else
-            out.append("\\x").append(1, digits[octet >> 4U]).append(1, digits[octet & 15U]);
-    }
-    return text.size() > most ? out + "..." : out;
 }
 
 config_file read_config(std::string const& path, config_macros const& macros, config_source const& source)

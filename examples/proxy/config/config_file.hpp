@@ -1,6 +1,7 @@
 #ifndef VIADUCT_EXAMPLES_PROXY_CONFIG_FILE_HPP
 #define VIADUCT_EXAMPLES_PROXY_CONFIG_FILE_HPP
 
+#include "config_macros.hpp"
 #include "config_problem.hpp"
 #include "config_source.hpp"
 
@@ -23,14 +24,6 @@ struct directive
 
     /// `squid.conf:12: http_port`, fit for a terminal.
     [[nodiscard]] std::string where() const;
-};
-
-/// What macros of a configuration stand for.
-struct config_macros
-{
-    std::string service_name = "squid";
-    std::string process_name = "squid-1";
-    int process_number = 1; ///< One process does the work of all; where that tells is a notice.
 };
 
 /// A configuration, with all that was included into it.

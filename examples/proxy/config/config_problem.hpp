@@ -21,7 +21,7 @@ struct problem
 using problems = std::vector<problem>;
 
 /// Adds one more, if there are not too many already; the last one tells that there are.
-void tell(problems& all, std::string where, std::string text);
+void tell(problems& all, std::string const& where, std::string text);
 
 /// A problem that ends the reading of its directive; what() is its line.
 struct config_mistake : std::runtime_error

@@ -4,27 +4,27 @@ namespace viaduct_proxy {
 
 using enum treatment;
 
-std::string_view const supported_names =
+constinit std::string_view const supported_names =
     "access_log acl always_direct auth_param authenticate_ttl cache_effective_group "
     "cache_effective_user cache_peer cache_peer_access client_idle_pconn_timeout "
     "client_ip_max_connections client_lifetime connect_timeout debug_options delay_access "
     "delay_class delay_initial_bucket_level delay_parameters delay_pools dns_defnames "
     "dns_nameservers dns_timeout external_acl_type forward_max_tries forward_timeout "
     "half_closed_clients happy_eyeballs_connect_gap happy_eyeballs_connect_timeout hosts_file "
-    "http_access http_port http_reply_access https_port ipcache_size logfile_daemon logfile_rotate "
+    "http_access http_port https_port ipcache_size logfile_daemon logfile_rotate "
     "logformat max_filedescriptors negative_dns_ttl never_direct nonhierarchical_direct "
     "peer_connect_timeout pid_filename positive_dns_ttl prefer_direct proxy_protocol_access "
     "read_timeout request_header_max_size request_start_timeout request_timeout shutdown_lifetime "
-    "tcp_outgoing_address tcp_outgoing_mark tcp_outgoing_tos tls_outgoing_options umask "
+    "tcp_outgoing_address tcp_outgoing_mark tcp_outgoing_tos umask "
     "unique_hostname via visible_hostname workers";
 
-std::string_view const own_names =
+constinit std::string_view const own_names =
     "allow_destination destination_guard dns_service drain_delay half_close_timeout head_timeout "
     "hide_reasons idle_timeout log_every log_queue log_starts log_when_full management_port "
     "max_tunnels nat64 reject_policy report_only status_profile";
 
 // Caching, other protocols than HTTP's tunnels, pages for people, memory and disks of Squid's own.
-std::string_view const idle_names =
+constinit std::string_view const idle_names =
     "accept_filter acl_uses_indirect_client adaptation_access adaptation_masterx_shared_names "
     "adaptation_meta adaptation_send_client_ip adaptation_send_username adaptation_service_chain "
     "adaptation_service_iteration_limit adaptation_service_set adaptation_uses_indirect_client "
@@ -82,7 +82,7 @@ std::string_view const idle_names =
     "wccp2_router wccp2_service wccp2_service_info wccp2_weight wccp_address wccp_router "
     "wccp_version windows_ipaddrchangemonitor write_timeout";
 
-std::string_view const obsolete_names =
+constinit std::string_view const obsolete_names =
     "balance_on_multiple_ip broken_vary_encoding cache_vary chunked_request_body_max_size "
     "dns_testnames dns_v4_fallback dns_v4_first emulate_httpd_log error_map extension_methods "
     "external_refresh_check forward_log ftp_list_width header_access hierarchy_stoplist "
@@ -93,7 +93,7 @@ std::string_view const obsolete_names =
     "sslproxy_version update_headers upgrade_http0.9 url_rewrite_concurrency useragent_log "
     "wais_relay_host wais_relay_port zero_buffers zph_local";
 
-std::array<known_directive, 39> const directive_rows{{
+constinit std::array<known_directive, 41> const directive_rows{{
     {"adapted_http_access", harmless_if, "allow all", "write its rules as http_access"},
     {"append_domain", refused, "", "a 'search' line of the system's resolver completes names without a dot"},
     {"auth_schemes", refused, "", "schemes are offered in the order of their auth_param lines"},
@@ -120,6 +120,7 @@ std::array<known_directive, 39> const directive_rows{{
     {"forwarded_for", idle, "", "no X-Forwarded-For is ever sent, nor passed on"},
     {"ftp_port", refused, "", "only tunnels are served"},
     {"host_verify_strict", harmless_if, "off|disable", "where a tunnel goes is told by its target alone"},
+    {"http_reply_access", idle, "", "neither does Squid ask it about tunnels"},
     {"icap_enable", harmless_if, "off|disable",
      "nothing can look into a tunnel; external_acl_type can decide"},
     {"log_access", refused, "", "put acls behind access_log; Squid refuses it as well"},
@@ -140,12 +141,13 @@ std::array<known_directive, 39> const directive_rows{{
     {"response_delay_pool_access", refused, "", "use delay_access"},
     {"snmp_port", idle, "", "management_port has metrics"},
     {"ssl_bump", harmless_if, "splice *|none *", "tunnels are never opened; decide by http_access"},
+    {"tls_outgoing_options", idle, "", "it is for TLS to servers; a cache_peer has options of its own"},
     {"udp_outgoing_address", idle, "", "name servers are asked from any address"},
     {"url_rewrite_program", harmless_if, "none",
      "use external_acl_type, which can allow and deny but not rewrite"},
 }};
 
-std::array<std::pair<std::string_view, std::string_view>, 39> const other_names{{
+constinit std::array<std::pair<std::string_view, std::string_view>, 39> const other_names{{
     {"ascii_port", "http_port"},
     {"cache_access_log", "access_log"},
     {"cache_host_domain", "cache_peer_domain"},
