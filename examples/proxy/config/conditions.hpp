@@ -13,6 +13,11 @@ namespace viaduct_proxy {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+[[nodiscard]] constexpr bool is_quote(char c) noexcept
+{
+    return c == '"' || c == '\'';
+}
+
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
 
 /// What is behind the first word of a line, without the blanks around it, if that word is this one.

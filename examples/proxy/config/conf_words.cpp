@@ -16,11 +16,6 @@ constexpr std::string_view blanks = " \t\n\r";
 constexpr std::string_view unquoted_signs =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,()-=_/:+";
 
-[[nodiscard]] bool is_quote(char c) noexcept
-{
-    return c == '"' || c == '\'';
-}
-
 /// A line to cut: that of a directive, or one of a file that it names.
 struct line_place
 {
@@ -221,16 +216,11 @@ private:
     std::size_t files_ = 0;
 };
 
-[[nodiscard]] line_place place_of(directive const& d)
-{
-    return {d.rest, d.where(), d.column};
-}
-
 } // namespace
 
 std::vector<conf_word> words(directive const& d, word_syntax syntax, config_source const& source)
 {
-    auto const line = place_of(d);
+    line_place const line{d.rest, d.where(), d.column};
     if (d.quoted_values && syntax == word_syntax::regex)
         blame(line, 0, "there are no patterns while configuration_includes_quoted_values is on");
     cutter all{d.quoted_values || syntax == word_syntax::quoting, d.quoted_values, syntax, source};
@@ -240,7 +230,7 @@ std::vector<conf_word> words(directive const& d, word_syntax syntax, config_sour
 
 std::string to_end(directive const& d, std::size_t offset)
 {
-    auto line = place_of(d);
+    line_place line{d.rest, d.where(), d.column};
     auto const start = std::min(line.text.find_first_not_of(blanks, offset), line.text.size());
     if (start == line.text.size() || line.text[start] == '#') return {};
     if (!d.quoted_values) return std::string{line.text.substr(start)};
