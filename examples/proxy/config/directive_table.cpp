@@ -115,12 +115,15 @@ private:
 
     [[nodiscard]] static std::string unknown(std::string_view name)
     {
+        constexpr std::string_view of_names =
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+        std::string text = "there is no such directive";
+        if (name.size() > 64 || name.find_first_not_of(of_names) != std::string_view::npos) return text;
         viaduct::detail::nearest_name nearest{name};
         for (auto const& [known, row] : all_directives())
             nearest.offer(known);
-        std::string const text = "there is no such directive";
-        return nearest.found().empty() ? text
-                                       : text + "; did you mean '" + std::string{nearest.found()} + "'?";
+        if (!nearest.found().empty()) text += "; did you mean '" + std::string{nearest.found()} + "'?";
+        return text;
     }
 };
 
