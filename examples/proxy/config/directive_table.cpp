@@ -121,7 +121,7 @@ private:
         if (name.size() > 64 || name.find_first_not_of(of_names) != std::string_view::npos) return text;
         viaduct::detail::nearest_name nearest{name};
         for (auto const& [known, row] : all_directives())
-            nearest.offer(known);
+            if (known.size() < name.size() + 3 && name.size() < known.size() + 3) nearest.offer(known);
         if (!nearest.found().empty()) text += "; did you mean '" + std::string{nearest.found()} + "'?";
         return text;
     }
