@@ -163,12 +163,14 @@ def expect_success(done):
 class Program:
     """A program that runs beside the tests; its output is collected line by line, and can be waited for."""
 
-    def __init__(self, *command, environment=None):
+    def __init__(self, *command, environment=None, descriptors=()):
+        """descriptors: those that the program is to have as well, by the same numbers."""
         self.lines = []
         self._ended = False
         self._news = threading.Condition()
         self.process = subprocess.Popen(command, env=clean_environment(**(environment or {})),
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                        pass_fds=descriptors)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

@@ -8,8 +8,8 @@ namespace viaduct_proxy {
 /// What the first process of a container owes it: does nothing unless this is process 1.
 /**
  * Process 1 forks: the child is the program, and the parent passes signals on to it, reaps whoever lost his
- * parent, and ends as the child ended. No signal is lost between: those that come before the child is ready
- * for them wait.
+ * parent, and ends as the child ended. None is lost in between: from before the fork on the parent takes
+ * signals one after the other, as they come.
  *
  * To be called before there are threads.
  *

@@ -80,9 +80,11 @@ void notifier::stopping()
 
 void notifier::alive(std::size_t tunnels)
 {
-    std::string message = watchdog_ ? "WATCHDOG=1\n" : "";
+    std::string message;
+    if (watchdog_) message = "WATCHDOG=1";
     if (tunnels != tunnels_)
-        message += fmt::format("STATUS={} open tunnel{}", tunnels, tunnels == 1 ? "" : "s");
+        message += fmt::format("{}STATUS={} open tunnel{}", message.empty() ? "" : "\n", tunnels,
+                               tunnels == 1 ? "" : "s");
     tunnels_ = tunnels;
     if (!message.empty()) send(message);
 }
