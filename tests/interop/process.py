@@ -256,7 +256,8 @@ def notifications(program, kind):
         path = os.path.join(directory, "notify") if kind == "path" else f"@viaduct-test-{os.getpid()}"
         environment = {"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "40000"}
         with datagrams(path.replace("@", "\0")) as receiver, \
-                Proxy(program, directory, *ANY_PORT, environment=environment).await_listening() as proxy:
+                Proxy(program, directory, *ANY_PORT, "--shutdown-lifetime", "7",
+                      environment=environment).await_listening() as proxy:
             manager = Manager(receiver)
             manager.until({"READY": "1"})
             for _ in range(3):
@@ -270,7 +271,7 @@ def notifications(program, kind):
                 manager.until({"READY": "1"})
                 manager.until({"STATUS": "1 open tunnel"})
                 proxy.process.terminate()
-                manager.until({"STOPPING": "1"})
+                expect(manager.until({"STOPPING": "1"})["EXTEND_TIMEOUT_USEC"], "17000000", "the time it asks for")
                 manager.until({"WATCHDOG": "1"})  # also while it waits for the tunnel
             expect(proxy.wait(), 0, "the exit status")
             expect(manager.order, ["READY", "RELOADING", "READY", "STOPPING"], "what was told")
@@ -304,7 +305,8 @@ def forgotten_environment(program):
     with scratch_directory() as directory, listening_socket() as server:
         seen = os.path.join(directory, "seen")
         helper = write_file(os.path.join(directory, "helper"),
-                            f"#!/bin/sh\n(env; ls -l /proc/self/fd) >{seen}.new\nmv {seen}.new {seen}\nexec cat\n", 0o755)
+                            f"#!/bin/sh\n(env; ls -l /proc/self/fd) >{seen}.new\nmv {seen}.new {seen}\nexec cat\n",
+                            0o755)
         path = os.path.join(directory, "notify")
         environment = {"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "9000000", "LISTEN_FDNAMES": "http", "STAYS": "yes"}
         with datagrams(path), given(program, directory, [server], "--auth-program", f"basic {helper}",
@@ -352,9 +354,10 @@ def waiting_clients(program):
         with scratch_directory() as directory, listening_socket() as server:
             port = server.getsockname()[1]
             with Wire(port) as client:
-                client.send(b"CONNECT nobody.invalid:1 HTTP/1.1\r\nHost: nobody.invalid:1\r\n\r\n")
+                client.send(b"CONNECT 192.0.2.1:1 HTTP/1.1\r\nHost: 192.0.2.1:1\r\n\r\n")
                 with given(program, directory, [server], "--workers", workers, listen=f"{LOOPBACK}:{port}") as proxy:
                     expect(status_of(client.read_head()), 403, "the answer")
+                    client.socket.close()  # a refused client is given some time otherwise
                     expect(proxy.await_listening().port, port, "the port")
                     expect(proxy.stop(), 0, "the exit status")
                 with Wire(port):
@@ -376,9 +379,10 @@ def all_addresses(program):
     """A unit's plain port is [::] for both versions of IP: it serves for 0.0.0.0, too."""
     with scratch_directory() as directory, listening_socket(("::", 0), socket.AF_INET6) as server:
         port = server.getsockname()[1]
-        with given(program, directory, [server], listen=f"0.0.0.0:{port}") as proxy, Wire(port) as client:
-            client.send(b"CONNECT nobody.invalid:1 HTTP/1.1\r\nHost: nobody.invalid:1\r\n\r\n")
-            expect(status_of(client.read_head()), 403, "the answer")
+        with given(program, directory, [server], listen=f"0.0.0.0:{port}") as proxy:
+            with Wire(port) as client:
+                client.send(b"CONNECT 192.0.2.1:1 HTTP/1.1\r\nHost: 192.0.2.1:1\r\n\r\n")
+                expect(status_of(client.read_head()), 403, "the answer")
             expect(proxy.stop(), 0, "the exit status")
 
 
@@ -390,7 +394,7 @@ def unfit_sockets(program):
         for server, listen, complaint in ((plain, None, r"descriptor 3 \(edge\): it is no TCP socket that listens"),
                                           (datagram, None, "it is no TCP socket that listens"),
                                           (unwanted, f"{LOOPBACK}:0",
-                                           rf"descriptor 3 \(edge\): it listens on 127\.0\.0\.1:{port}, and no http_port")):
+                                           rf"descriptor 3 \(edge\): it listens on 127\.0\.0\.1:{port}, and no http_")):
             with given(program, directory, [server], listen=listen, environment={"LISTEN_FDNAMES": "edge"}) as proxy:
                 proxy.await_line(complaint)
                 expect(proxy.wait(), 1, "the exit status")
@@ -407,12 +411,11 @@ def sockets_of_another(program):
 def real_systemd(program):
     """systemd's own tool listens, starts the program at the first connection, and names the socket."""
     port = ReservedPort()
-    with scratch_directory() as directory, Proxy(
-            program, directory, listen=None,
-            before=[find_program("systemd-socket-activate"), "--fdname=http", "-l", f"{LOOPBACK}:{port.number}"]) as proxy:
+    before = [find_program("systemd-socket-activate"), "--fdname=http", "-l", f"{LOOPBACK}:{port.number}"]
+    with scratch_directory() as directory, Proxy(program, directory, listen=None, before=before) as proxy:
         proxy.await_line("Listening on")
         with Wire(port.number) as client:
-            client.send(b"CONNECT nobody.invalid:1 HTTP/1.1\r\nHost: nobody.invalid:1\r\n\r\n")
+            client.send(b"CONNECT 192.0.2.1:1 HTTP/1.1\r\nHost: 192.0.2.1:1\r\n\r\n")
             expect(status_of(client.read_head()), 403, "the answer")
         expect(proxy.await_listening().port, port.number, "the port")
         expect(proxy.stop(), 0, "the exit status")

@@ -56,7 +56,7 @@ constexpr unsigned long long most_given = 1024;
 [[nodiscard]] bool is_listening_tcp(int fd, int family)
 {
     return (family == AF_INET || family == AF_INET6) && option_of(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1 &&
-           option_of(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_TCP;
+           option_of(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM;
 }
 
 [[nodiscard]] std::string text_of(tcp::endpoint const& where)

@@ -1,5 +1,7 @@
 #include "init_process.hpp"
 
+#if defined(__linux__)
+
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -70,3 +72,12 @@ std::optional<int> serve_as_init()
 }
 
 } // namespace viaduct_proxy
+
+#else
+
+std::optional<int> viaduct_proxy::serve_as_init()
+{
+    return std::nullopt;
+} // no containers
+
+#endif

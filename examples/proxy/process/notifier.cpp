@@ -73,9 +73,11 @@ void notifier::reloading()
     tunnels_ = static_cast<std::size_t>(-1); // what comes next replaces this status
 }
 
-void notifier::stopping()
+void notifier::stopping(std::chrono::milliseconds limit)
 {
-    send("STOPPING=1\nSTATUS=waiting for tunnels to end");
+    constexpr std::chrono::microseconds to_tidy_up = std::chrono::seconds{10};
+    send(fmt::format("STOPPING=1\nSTATUS=waiting for tunnels to end\nEXTEND_TIMEOUT_USEC={}",
+                     (limit + to_tidy_up).count()));
 }
 
 void notifier::alive(std::size_t tunnels)

@@ -33,7 +33,8 @@ public:
     void reloading();
 
     /// Will accept nobody any more.
-    void stopping();
+    /** @param limit How long tunnels may go on; the service manager is asked for that much time. */
+    void stopping(std::chrono::milliseconds limit = std::chrono::milliseconds::zero());
 
     /// So many tunnels are open; said only if it is news. It lives.
     void alive(std::size_t tunnels);

@@ -12,12 +12,12 @@
 #include <memory>
 #include <pwd.h>
 #include <stdexcept>
-#include <sys/prctl.h>
 #include <tuple>
 #include <unistd.h>
 
 #if defined(VIADUCT_PROXY_CAP)
 #include <sys/capability.h>
+#include <sys/prctl.h>
 #endif
 
 namespace viaduct_proxy {
@@ -94,28 +94,24 @@ void set_groups(identity const& whom)
 
 void set_user(identity const& whom)
 {
-    check(::setresgid(whom.group, whom.group, whom.group), "setresgid", whom);
+    check(::setgid(whom.group), "setgid", whom); // of root's it changes all: real, effective and saved
 #if defined(VIADUCT_PROXY_CAP)
     check(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "PR_SET_KEEPCAPS", whom);
-    check(::setresuid(whom.user, whom.user, whom.user), "setresuid", whom);
+    check(::setuid(whom.user), "setuid", whom);
     check(::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0), "PR_SET_KEEPCAPS", whom);
     keep_low_ports(whom);
 #else
-    check(::setresuid(whom.user, whom.user, whom.user), "setresuid", whom);
+    check(::setuid(whom.user), "setuid", whom);
 #endif
 }
 
 /// What the system says, rather than what was asked for.
 void verify(identity const& whom)
 {
-    uid_t users[3]{};
-    gid_t groups[3]{};
-    check(::getresuid(&users[0], &users[1], &users[2]), "getresuid", whom);
-    check(::getresgid(&groups[0], &groups[1], &groups[2]), "getresgid", whom);
-    for (int i = 0; i != 3; ++i)
-        if (users[i] != whom.user || groups[i] != whom.group)
-            fail("cache_effective_user", whom.name, "the system says yes, but it is still somebody else");
-    if (::setresuid(0, 0, 0) == 0 || (whom.group != 0 && ::setresgid(0, 0, 0) == 0))
+    if (::getuid() != whom.user || ::geteuid() != whom.user || ::getgid() != whom.group ||
+        ::getegid() != whom.group)
+        fail("cache_effective_user", whom.name, "the system says yes, but it is still somebody else");
+    if (::setuid(0) == 0 || ::seteuid(0) == 0 || (whom.group != 0 && ::setgid(0) == 0))
         fail("cache_effective_user", whom.name, "there is a way back to root");
 }
 
