@@ -3,7 +3,10 @@
 
 #include "notifier.hpp"
 #include <viaduct/detail/asio_programs.hpp>
-#include <viaduct/server/worker_pool.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <utility>
 
 namespace viaduct_proxy {
 
@@ -14,10 +17,11 @@ class pulse
 {
 public:
     /// Begins at once, if there is somebody to tell.
-    pulse(viaduct::net::io_context& context, viaduct::worker_pool const& proxy, notifier& manager)
+    /** @param tunnels Says how many are open. */
+    pulse(viaduct::net::io_context& context, notifier& manager, std::function<std::size_t()> tunnels)
         : timer_{context},
-          proxy_{proxy},
-          manager_{manager}
+          manager_{manager},
+          tunnels_{std::move(tunnels)}
     {
         if (manager_.any()) beat();
     }
@@ -32,7 +36,7 @@ public:
 private:
     void beat()
     {
-        manager_.alive(proxy_.active());
+        manager_.alive(tunnels_());
         timer_.expires_after(manager_.interval());
         timer_.async_wait([this](viaduct::error_code ec) {
             if (!ec && !stopped_) beat();
@@ -40,8 +44,8 @@ private:
     }
 
     viaduct::net::steady_timer timer_;
-    viaduct::worker_pool const& proxy_;
     notifier& manager_;
+    std::function<std::size_t()> tunnels_;
     bool stopped_ = false;
 };
 
