@@ -1,0 +1,241 @@
+"""Three of viaduct-proxy behind the HAProxy of docs/guide/scaling.md, full of tunnels, while one is drained and one is
+killed.
+
+usage: behind_haproxy.py VIADUCT_PROXY
+"""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+import time
+
+import tunnel_crowd
+from harness import (LOOPBACK, LOOPBACK_ALLOWED, Program, ReservedPort, Tests, expect, find_program, scratch_directory,
+                     write_file)
+from through_proxy import eventually
+from tunnel_crowd import Crowd
+
+GUIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "guide", "scaling.md")
+SOURCES = [f"127.0.88.{last}" for last in range(1, 9)]  # no other test has them
+STEADY = 240
+OPENERS = 8
+NAMES = "abc"
+BOUND = 5  # seconds within which a new tunnel is open, whatever has become of a proxy; timeout connect and two checks
+
+
+def say(text):
+    print(f"# {text}", flush=True)
+
+
+# ---- programs -------------------------------------------------------------------------------------------------------
+
+
+def configuration(front, ports):
+    """The guide's, as it is there but for the addresses."""
+    with open(GUIDE, encoding="ascii") as guide:
+        text = re.search(r"(?s)```haproxy\n(.*?)```", guide.read())[1]
+    text, bound = re.subn(r"bind :3128", f"bind {LOOPBACK}:{front}", text)
+    text, found = re.subn(r"server (\w) 192\.0\.2\.\d+:3128", lambda server: server_at(server[1], ports), text)
+    expect((bound, found), (1, len(ports)), "the listeners and servers of the guide's HAProxy")
+    return text
+
+
+def server_at(name, ports):
+    return f"server {name} {LOOPBACK}:{ports[name].number}"
+
+
+class Proxy(Program):
+    """One of the three. Its records are in its output."""
+
+    def __init__(self, program, port):
+        super().__init__(program, "--http-port", f"{LOOPBACK}:{port}", "--proxy-protocol-from", f"{LOOPBACK}/32",
+                         "--allow-port", "all", *LOOPBACK_ALLOWED, "--access-log", "- json", "--log-starts",
+                         "--shutdown-lifetime", "600")
+        self.await_line("listening on")
+
+    def records(self, event, since=0):
+        lines = (json.loads(line) for line in self.lines[since:] if line.startswith("{"))
+        return [line for line in lines if line["event"] == event]
+
+    def tunnels(self, event, since=0):
+        """Addresses of the clients whose tunnels have begun, or ended."""
+        return [address_of(record) for record in self.records(event, since) if record.get("status") == 200]
+
+
+def address_of(record):
+    return f"{record['client']}:{record['client_port']}"
+
+
+class Scene:
+    """All programs, and the clients."""
+
+    def __init__(self, program, stack):
+        self.program, self.stack = program, stack
+        self.ports = {name: ReservedPort() for name in NAMES}
+        self.proxies = {name: self.start(name) for name in NAMES}
+        self.origin = stack.enter_context(Program(sys.executable, tunnel_crowd.__file__))
+        target = f"{LOOPBACK}:" + self.origin.await_line(r"^listening on (\d+)$")[1]
+        self.front = self.start_haproxy(ReservedPort())
+        self.crowd = stack.enter_context(Crowd(self.door.number, target, SOURCES))
+        self.of = {}  # name -> steady tunnels
+        self.gone = []  # proxies that have ended
+
+    def start(self, name):
+        return self.stack.enter_context(Proxy(self.program, self.ports[name].number))
+
+    def start_haproxy(self, door):
+        self.door = door
+        file = write_file(os.path.join(self.stack.enter_context(scratch_directory()), "haproxy.cfg"),
+                          configuration(door.number, self.ports))
+        front = self.stack.enter_context(Program(find_program("haproxy"), "-db", "-f", file))
+        self.stack.callback(front.process.kill)  # it would wait for its connections to end
+        front.await_port(door.number)
+        return front
+
+    def server_of(self, tunnel):
+        """Whom HAProxy gave the connection to; it tells when the connection is over."""
+        address, _, port = tunnel.address.rpartition(":")
+        return self.front.await_line(rf"\b{re.escape(address)}:{port} \[.* proxies/(\S+) ")[1]
+
+    def undisturbed(self, *names, pieces=10):
+        """The steady tunnels of these move on, each by so many pieces."""
+        tunnels = [tunnel for name in names for tunnel in self.of[name]]
+        stuck = self.crowd.run(self.crowd.move_on(tunnels, pieces))
+        expect([tunnel.wrong for tunnel in stuck], [], f"what has gone wrong in tunnels of {', '.join(names)}")
+
+    def all_well(self, short):
+        expect([(tunnel.wrong, tunnel.address) for tunnel in short if tunnel.wrong], [],
+               "what has gone wrong in new tunnels")
+
+    def finish(self, name):
+        ended = self.crowd.run(self.crowd.finish(self.of[name]))
+        expect(all(ended), True, f"that every tunnel of {name} ends in order")
+
+
+# ---- what happens ---------------------------------------------------------------------------------------------------
+
+
+def fill(scene):
+    crowd = scene.crowd
+    crowd.run(crowd.open_steady(STEADY))
+    expect([tunnel.wrong for tunnel in crowd.steady if tunnel.wrong], [], "what has gone wrong")
+    owner = eventually(lambda: owners_of_all(scene), "record of each tunnel")
+    for name in NAMES:
+        scene.of[name] = [tunnel for tunnel in crowd.steady if owner[tunnel.address] == name]
+    shares = {name: len(tunnels) for name, tunnels in scene.of.items()}
+    say(f"tunnels of each: {shares}")
+    expect(min(shares.values()) > STEADY // 6, True, f"that each has its share of {shares}")
+    scene.undisturbed(*NAMES)
+
+
+def owners_of_all(scene):
+    owner = {address: name for name in NAMES for address in scene.proxies[name].tunnels("start")}
+    return owner if all(tunnel.address in owner for tunnel in scene.crowd.steady) else None
+
+
+def new_ones(scene):
+    crowd = scene.crowd
+    crowd.run(crowd.open_all_the_time(OPENERS))
+    scene.all_well(crowd.run(crowd.more_short(100)))
+
+
+def drain(scene):
+    """Nobody notices: neither its tunnels, nor those who come."""
+    crowd, proxy = scene.crowd, scene.proxies["b"]
+    proxy.process.send_signal(signal.SIGTERM)
+    during = crowd.run(crowd.more_short(100))
+    scene.front.await_line(r"Server proxies/b is DOWN")
+    mark = len(proxy.lines)
+    during += crowd.run(crowd.more_short(100))
+    scene.undisturbed(*NAMES)
+    scene.all_well(during)
+    longest = max(tunnel.took for tunnel in during)
+    say(f"{len(during)} new tunnels meanwhile, {longest:.3f} s at most until one was open")
+    expect(longest < BOUND, True, f"that {longest:.3f} s are soon")
+    expect(proxy.tunnels("start", mark), [], "the new tunnels of the drained one")
+
+
+def drained(scene):
+    """It ends with its last tunnel, and has a record of each."""
+    proxy = scene.proxies["b"]
+    expect(proxy.process.poll(), None, "the exit status while tunnels are open")
+    scene.finish("b")
+    expect(proxy.wait(), 0, "the exit status")
+    states = {address_of(record): record["state"] for record in proxy.records("end")}
+    expect({states.get(tunnel.address) for tunnel in scene.of["b"]}, {"--"}, "how its tunnels have ended")
+    scene.undisturbed("a", "c")
+
+
+def kill(scene):
+    """Its tunnels break, and nobody else's; whoever comes is served by the other one."""
+    crowd, mark = scene.crowd, len(scene.front.lines)
+    scene.proxies["c"].process.kill()
+    begun = time.monotonic()
+    broken = crowd.run(crowd.all_ended(scene.of["c"]))
+    expect(any(broken), False, "that a tunnel of the killed one ends in order")
+    during = crowd.run(crowd.more_short(100))
+    scene.front.await_line(r"Server proxies/c is DOWN", since=mark)
+    took = time.monotonic() - begun
+    scene.undisturbed("a")
+    failed = [tunnel for tunnel in during if tunnel.wrong]
+    expect({scene.server_of(tunnel) for tunnel in failed} <= {"c"}, True, "that only the killed one's have failed")
+    longest = max(tunnel.took for tunnel in during if tunnel.took)
+    say(f"{len(failed)} of {OPENERS} at a time failed; it was known to be down after {took:.2f} s; "
+        f"{longest:.3f} s at most until one was open")
+    expect(len(failed) <= OPENERS, True, f"that {len(failed)} are those which were under way")
+    expect(max(took, longest) < BOUND, True, "that it is soon")
+    scene.all_well(crowd.run(crowd.more_short(100)))
+
+
+def come_back(scene):
+    """A new one at the address of the killed one gets its share."""
+    mark = len(scene.front.lines)
+    scene.killed, scene.proxies["c"] = scene.proxies["c"], scene.start("c")
+    scene.front.await_line(r"Server proxies/c is UP", since=mark)
+    scene.proxies["c"].await_line(r'"event":"start"')
+    scene.undisturbed("a")
+
+
+def all_told(scene):
+    """Every client is in the logs with its own address, and no connection of HAProxy's is taken for a client."""
+    crowd = scene.crowd
+    crowd.run(crowd.open_no_more())
+    scene.finish("a")
+    for name in "ac":
+        expect(scene.proxies[name].stop(), 0, f"the exit status of {name}")
+    told = [address for name in NAMES for address in scene.proxies[name].tunnels("end")]
+    known = set(told)
+    expect(len(told), len(known), "the number of records")
+    killed = set(scene.killed.tunnels("start"))
+    missing = [tunnel.address for tunnel in crowd.steady + crowd.short if tunnel.took and
+               tunnel.address not in known | killed]
+    expect(missing, [], "the tunnels that are in no log")
+    expect(known - {tunnel.address for tunnel in crowd.steady + crowd.short}, set(), "the clients that nobody was")
+    say(f"{len(crowd.steady) + len(crowd.short)} tunnels")
+
+
+STEPS = (
+    (f"{STEADY} tunnels through three proxies", fill),
+    ("new ones all the time", new_ones),
+    ("one is drained, and nobody notices", drain),
+    ("the drained one ends with its last tunnel", drained),
+    ("one is killed, and its own tunnels break", kill),
+    ("a new one in its place", come_back),
+    ("every client is in the logs, by its own address", all_told),
+)
+
+
+def main(program):
+    tests = Tests()
+    with contextlib.ExitStack() as stack:
+        scene = Scene(program, stack)
+        for name, step in STEPS:
+            tests.run(name, step, scene)
+    tests.done()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
