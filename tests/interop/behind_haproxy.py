@@ -100,7 +100,7 @@ class Scene:
         address, _, port = tunnel.address.rpartition(":")
         return self.front.await_line(rf"\b{re.escape(address)}:{port} \[.* proxies/(\S+) ")[1]
 
-    def undisturbed(self, *names, pieces=10):
+    def undisturbed(self, *names, pieces=5):
         """The steady tunnels of these move on, each by so many pieces."""
         tunnels = [tunnel for name in names for tunnel in self.of[name]]
         stuck = self.crowd.run(self.crowd.move_on(tunnels, pieces))

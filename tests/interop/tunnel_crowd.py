@@ -11,7 +11,7 @@ import time
 
 from harness import LOOPBACK, PATIENCE
 
-PACE = 0.04  # seconds between two pieces of a tunnel: enough to be disturbed, and others need the machine, too
+PACE, PACE_OF_SHORT = 0.1, 0.02  # seconds between two pieces of a tunnel: others need the machine, too
 PIECES_OF_SHORT = 3
 
 
@@ -24,6 +24,7 @@ class Tunnel(asyncio.Protocol):
 
     def __init__(self, crowd, number, pieces):
         self.number, self.pieces, self.position = number, pieces, 0
+        self._pace = PACE_OF_SHORT if pieces else PACE
         self.address = None
         self.wrong = ""
         self.opened, self.ended = crowd.loop.create_future(), crowd.loop.create_future()
@@ -57,7 +58,7 @@ class Tunnel(asyncio.Protocol):
         if not self._due:
             self.position += 1
             self._tell()
-            self._crowd.loop.call_later(PACE, self._send)
+            self._crowd.loop.call_later(self._pace, self._send)
 
     def _send(self):
         if self.ended.done() or self._due:
