@@ -27,6 +27,9 @@ void listener_options::declare(CLI::App& app)
     flags.text("--tls-client-ca", tls_.client_ca, "FILE", "PEM: who signs the certificates of clients");
     flags.text("--tls-client-cert", tls_.client_certificate, "none|optional|required",
                "Whether clients show one [required, if --tls-client-ca is there]");
+    flags.list("--management-port", management_ports_, "ADDRESS:PORT",
+               "Only for the proxy's own pages: /metrics, /healthz, /readyz, /tunnels; open until the last "
+               "tunnel has ended");
     flags.list(
         "--proxy-protocol-from", balancers_, "CIDR",
         "Every connection comes from these, and begins with a PROXY protocol header; others are closed");
@@ -38,7 +41,8 @@ void listener_options::take(directive_match& line)
               [this](typed const& what) { squid_ports_.push_back(read_squid_port(what, false)); })
         .each("https_port",
               [this](typed const& what) { squid_ports_.push_back(read_squid_port(what, true)); })
-        .list("proxy_protocol_access", proxy_protocol_access_);
+        .list("proxy_protocol_access", proxy_protocol_access_)
+        .list("management_port", management_ports_);
 }
 
 void listener_options::refuse_idle_flags() const
@@ -60,7 +64,6 @@ std::vector<listener_port> listener_options::ports() const
         add(each, false);
     for (auto const& each : https_ports_)
         add(each, true);
-    if (all.empty()) add({default_port, "--http-port", {}, {}}, false);
     return all;
 }
 
@@ -89,12 +92,23 @@ viaduct::proxy_protocol_in listener_options::trusted(std::shared_ptr<viaduct::po
 void listener_options::apply(proxy_options& to, std::shared_ptr<viaduct::policy> const& rules) const
 {
     refuse_idle_flags();
+    auto& listen = to.service.listen;
     tls_files files;
     for (auto const& port : ports()) {
-        auto& added = to.service.listen.emplace_back(port.endpoint);
+        auto& added = listen.emplace_back(port.endpoint);
         added.name = port.name;
         if (port.has_tls) added.tls = files.acceptor_for(port);
         if (port.requires_proxy_header) added.proxy_protocol = trusted(rules);
+    }
+    to.listens_by_default = listen.empty();
+    if (listen.empty()) {
+        listen.emplace_back(to_endpoint("--http-port", default_port)).name = default_port;
+        if (!balancers_.empty()) listen.back().proxy_protocol = trusted(rules);
+    }
+    for (auto const& each : management_ports_) {
+        auto& added = listen.emplace_back(to_endpoint(each.where(), each.value));
+        added.name = "management";
+        added.pages_only = true;
     }
 }
 

@@ -26,11 +26,8 @@ public:
     /// @param rules Get those of `proxy_protocol_access`.
     void apply(proxy_options& to, std::shared_ptr<viaduct::policy> const& rules) const;
 
-    /// Whether anybody said where to listen.
-    [[nodiscard]] bool any() const noexcept
-    {
-        return !http_ports_.empty() || !https_ports_.empty() || !squid_ports_.empty();
-    }
+    /// Listens there, too: a port as `http_port` has it.
+    void add(typed const& port) { squid_ports_.push_back(read_squid_port(port, false)); }
 
 private:
     [[nodiscard]] std::vector<listener_port> ports() const;
@@ -43,6 +40,7 @@ private:
     std::vector<typed> balancers_;
     std::vector<listener_port> squid_ports_;
     std::vector<typed> proxy_protocol_access_;
+    std::vector<typed> management_ports_;
 };
 
 } // namespace viaduct_proxy

@@ -3,6 +3,12 @@
 #include "explain.hpp"
 #include "log_watch.hpp"
 #include "options.hpp"
+#include "process/given_sockets.hpp"
+#include "process/init_process.hpp"
+#include "process/notifier.hpp"
+#include "process/privileges.hpp"
+#include "process/pulse.hpp"
+#include "process/syslog_notices.hpp"
 #include "running_proxy.hpp"
 #include "say.hpp"
 #include "signal_desk.hpp"
@@ -12,6 +18,7 @@
 #include <exception>
 #include <fcntl.h>
 #include <memory>
+#include <optional>
 #include <sys/resource.h>
 #include <tuple>
 #include <unistd.h>
@@ -53,36 +60,70 @@ private:
     log_watch& watch_;
 };
 
+/// What a service manager has given to the program, and wants to hear of it.
+struct surroundings
+{
+    notifier manager = notifier::from_environment();
+    given_sockets sockets = given_sockets::from_environment();
+};
+
+/// Puts sockets that are there in the places of ports to be opened.
+void take_sockets(proxy_options& options, given_sockets const& given)
+{
+    auto& listen = options.service.listen;
+    if (options.listens_by_default && !given.empty())
+        std::erase_if(listen, [](auto const& each) { return !each.pages_only; });
+    given.give_to(listen);
+}
+
 /// @param read Reads the configuration anew.
 /// @return The exit status.
-[[nodiscard]] int run(proxy_options options, signal_desk::configuration read)
+[[nodiscard]] int run(proxy_options options, signal_desk::configuration read, surroundings& around)
 {
+    auto const whom = options.user ? find_identity(*options.user) : identity{};
+    auto const pid = write_pid_file(options.pid);
     auto const watch = std::make_shared<log_watch>();
     {
-        running_proxy proxy{std::move(options), watch};
-        signal_desk desk{proxy, std::move(read)};
+        running_proxy proxy{std::move(options), watch, whom};
+        drop_privileges(whom);
+        pulse heart{proxy.context(), around.manager, [&proxy] { return proxy.pool().open_tunnels(); }};
+        signal_desk desk{proxy, std::move(read), around.manager, heart};
         proxy.start();
+        around.manager.ready();
         mortal const until_the_end{*watch, proxy, desk};
         proxy.context().run();
     }
     return watch->has_died() ? 1 : 0;
 }
 
+/// The command line, and the file that it names, as they are now.
+[[nodiscard]] std::optional<proxy_options> read_again(int argc, char** argv, given_sockets const& given)
+{
+    int ignored = 0;
+    auto next = parse_command_line(argc, argv, ignored);
+    if (!next) return std::nullopt;
+    take_sockets(next->proxy, given);
+    return std::move(next->proxy);
+}
+
 [[nodiscard]] int main_program(int argc, char** argv)
 {
     fill_standard_descriptors();
+    surroundings around;
+    for (int const early : {SIGHUP, SIGUSR1, SIGUSR2})
+        std::signal(early, SIG_IGN); // there is nothing yet to be read anew
+    if (auto const ended = serve_as_init()) return *ended;
     int exit_status = 0;
     auto typed = parse_command_line(argc, argv, exit_status);
     if (!typed) return exit_status;
     if (!typed->proxy.explain.empty()) return explain_request(typed->proxy);
     if (auto const status = act_instead(typed->process, typed->proxy.pid.path)) return *status;
+    if (typed->process.syslog_facility) tell_syslog(*typed->process.syslog_facility);
     std::signal(SIGPIPE, SIG_IGN); // a log reader that went away is not a reason to stop
     raise_descriptor_limit();
-    return run(std::move(typed->proxy), [=] {
-        int ignored = 0;
-        auto next = parse_command_line(argc, argv, ignored);
-        return next ? std::optional{std::move(next->proxy)} : std::nullopt;
-    });
+    take_sockets(typed->proxy, around.sockets);
+    return run(
+        std::move(typed->proxy), [=, &around] { return read_again(argc, argv, around.sockets); }, around);
 }
 
 } // namespace

@@ -108,6 +108,8 @@ void parse(typed_line& to, int argc, char** argv)
     typed_line all;
     if (flags.process.config_file) read_squid_config(*flags.process.config_file, all.options);
     parse(all, argc, argv);
+    for (auto const& port : all.process.ports)
+        all.options.add_port({port, "-a", {}, {}});
     return {all.process, all.options.check()};
 }
 

@@ -53,6 +53,11 @@ void program_options::declare(CLI::App& app)
     flags.on("--hide-reasons", hide_reasons_, "Do not tell clients that nobody knows why they are refused");
     flags.number("--workers", workers_, "Threads that carry tunnels; one for each CPU is enough");
     flags.text("--port-sharing", sharing_, "by-system|one-socket", "How several workers share a port");
+    flags.text("--pid-filename", pid_file_, "FILE|none", "Where the process number goes");
+    flags.text("--user", user_, "NAME", "Who to become once the ports are open, if root starts it");
+    flags.text("--group", group_, "NAME", "The same, with this group alone");
+    flags.seconds("--drain-delay", drain_delay_,
+                  "How long /readyz says no at the end before the ports are closed");
     flags.several("--explain", explain_, {2, 3}, "CLIENT TARGET [USER]",
                   "Tell what the rules make of such a request, and end: 0 if it is allowed, 1 if not, 3 if "
                   "that cannot be told from here");
@@ -67,6 +72,7 @@ void program_options::take(directive_match& line)
         .text("reject_policy", reject_policy_)
         .text("request_header_max_size", header_size_)
         .on("via", via_)
+        .time("drain_delay", drain_delay_)
         .text("pid_filename", pid_file_)
         .text("cache_effective_user", user_)
         .text("cache_effective_group", group_)
@@ -74,8 +80,19 @@ void program_options::take(directive_match& line)
         .each("max_filedescriptors", [](typed const&) {});
 }
 
+/// Who to become: root's file is not root's process.
+std::optional<wished_identity> program_options::user() const
+{
+    if (!is_squid_ && !user_ && !group_) return std::nullopt;
+    wished_identity wish;
+    if (user_) wish.user = user_->value;
+    if (group_) wish.group = group_->value;
+    return wish;
+}
+
 void program_options::assume_squid()
 {
+    is_squid_ = true;
     pid_file_.value = "/run/squid.pid";
     name_.value = viaduct::detail::machine_name();
     if (name_.value.empty()) name_.value = "localhost";
@@ -93,8 +110,8 @@ void program_options::apply(proxy_options& to) const
     if (reject_policy_) to.service.way.rejects = to_reject_policy(*reject_policy_);
     to.has_via = via_.value;
     to.pid = {pid_file_.value, !pid_file_.is_written()};
-    if (user_) to.user.user = user_->value;
-    if (group_) to.user.group = group_->value;
+    to.user = user();
+    to.drain_delay = to_duration(drain_delay_, 0, a_day);
     to.explain = explain_;
 }
 

@@ -23,6 +23,8 @@ public:
     void apply(proxy_options& to) const;
 
 private:
+    [[nodiscard]] std::optional<wished_identity> user() const;
+
     typed name_{"viaduct", {}, {}, {}};
     setting<bool> hide_reasons_;
     setting<std::size_t> workers_{1, {}, {}, {}};
@@ -32,6 +34,8 @@ private:
     typed pid_file_{"none", {}, {}, {}};
     std::optional<typed> user_;
     std::optional<typed> group_;
+    setting<double> drain_delay_;
+    bool is_squid_ = false;
     setting<bool> via_{true, {}, {}, {}};
     std::vector<std::string> explain_;
 };

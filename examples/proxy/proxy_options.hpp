@@ -28,7 +28,8 @@ struct proxy_options
     bool has_via = true; ///< Whether requests to parents say that they came through us.
     log_plan logs{};
     pid_filename pid{};
-    wished_identity user{};
+    std::optional<wished_identity> user{}; ///< Nothing: it stays whoever has started it.
+    bool listens_by_default = false; ///< Nobody said where.
     std::size_t workers = 1;
     viaduct::port_sharing sharing = viaduct::default_port_sharing;
     std::chrono::milliseconds shutdown_lifetime = std::chrono::seconds{3};

@@ -3,6 +3,8 @@
 #include "log_plan.hpp"
 #include "say.hpp"
 
+#include <viaduct/log/log_tee.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,13 +33,16 @@ void tell_of(char const* what, endpoints const& some, endpoints const& others)
 
 } // namespace
 
-running_proxy::running_proxy(proxy_options options, std::shared_ptr<log_watch> watch)
+running_proxy::running_proxy(proxy_options options, std::shared_ptr<log_watch> watch, identity const& whom)
     : watch_{std::move(watch)},
-      log_{closer_.keep(open_logs(options.logs, watch_))},
+      pages_{std::make_shared<manager_pages>(std::vector{options.service.accept.request.name})},
+      log_{nullptr},
       options_{std::move(options)},
       limits_{options_.service.way.limits}
 {
     complete(options_);
+    acting_as const its_owner{whom};
+    log_.exchange(closer_.keep(open(options_.logs)));
     pool_.emplace(context_, options_.workers, options_.service, options_.sharing);
 }
 
@@ -50,24 +55,36 @@ running_proxy::~running_proxy()
     log_.flush();
 }
 
+/// The access logs, and the counts of `/metrics`.
+std::shared_ptr<viaduct::log_sink> running_proxy::open(log_plan const& plan)
+{
+    auto logs = open_logs(plan, watch_);
+    auto counts = pages_->counts();
+    if (!counts || !logs) return counts ? counts : logs;
+    return std::make_shared<viaduct::log_tee>(
+        std::vector<std::shared_ptr<viaduct::log_sink>>{std::move(logs), std::move(counts)});
+}
+
 /// What the options cannot say: the objects that stay.
 void running_proxy::complete(proxy_options& options)
 {
     options.service.accept.log = &log_;
     options.service.accept.on_exhausted = std::ref(shortage_);
+    options.service.pages = pages_;
 }
 
 void running_proxy::start()
 {
     options_.helpers->start();
+    pages_->attach(context_, *pool_, options_.workers);
     pool_->start();
     tell_of("listening on", pool_->endpoints(), {});
-    ready_ = true;
+    set_ready(true);
 }
 
 void running_proxy::reload(proxy_options next)
 {
-    auto logs = closer_.keep(open_logs(next.logs, watch_));
+    auto logs = closer_.keep(open(next.logs));
     auto const before = pool_->endpoints();
     complete(next);
     next.helpers->start();
@@ -78,6 +95,7 @@ void running_proxy::reload(proxy_options next)
         throw;
     }
     auto const after = pool_->endpoints();
+    pages_->on_reload();
     tell_of("no longer listening on", before, after);
     tell_of("listening on", after, before);
 }

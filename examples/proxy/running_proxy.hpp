@@ -3,6 +3,8 @@
 
 #include "log_closer.hpp"
 #include "log_watch.hpp"
+#include "manager/manager_pages.hpp"
+#include "process/privileges.hpp"
 #include "proxy_log.hpp"
 #include "proxy_options.hpp"
 #include "shortage_notice.hpp"
@@ -25,10 +27,11 @@ class running_proxy
 public:
     /// Opens logs and ports.
     /**
+     * @param whom Whose the files of logs are.
      * @throws mistake if a log cannot be opened.
      * @throws viaduct::system_error if a port cannot be.
      */
-    running_proxy(proxy_options options, std::shared_ptr<log_watch> watch);
+    running_proxy(proxy_options options, std::shared_ptr<log_watch> watch, identity const& whom);
     running_proxy(running_proxy const&) = delete;
     running_proxy& operator=(running_proxy const&) = delete;
 
@@ -51,7 +54,11 @@ public:
 
     /// Whether new clients are welcome: for those who ask before they send some. From any thread.
     [[nodiscard]] bool is_ready() const noexcept { return ready_; }
-    void set_ready(bool ready) noexcept { ready_ = ready; }
+    void set_ready(bool ready) noexcept
+    {
+        ready_ = ready;
+        pages_->set_ready(ready);
+    }
 
 private:
     using ports = std::vector<viaduct::net::ip::tcp::endpoint>;
@@ -61,7 +68,10 @@ private:
     void swap_everything(proxy_options& next, std::shared_ptr<viaduct::log_sink> const& logs);
     void retire(std::shared_ptr<helper_programs> helpers);
 
+    [[nodiscard]] std::shared_ptr<viaduct::log_sink> open(log_plan const& plan);
+
     std::shared_ptr<log_watch> watch_;
+    std::shared_ptr<manager_pages> pages_;
     log_closer closer_;
     proxy_log log_;
     shortage_notice shortage_;

@@ -20,13 +20,16 @@ namespace {
 
 } // namespace
 
-signal_desk::signal_desk(running_proxy& proxy, configuration read)
+signal_desk::signal_desk(running_proxy& proxy, configuration read, notifier& manager, pulse& heart)
     : proxy_{proxy},
       read_{std::move(read)},
+      manager_{manager},
+      heart_{heart},
       signals_{proxy.context(), SIGTERM, SIGINT, SIGUSR1},
       delay_{proxy.context()}
 {
     signals_.add(SIGHUP);
+    signals_.add(SIGUSR2);
     wait();
 }
 
@@ -41,18 +44,25 @@ void signal_desk::wait()
 
 void signal_desk::on_signal(int number)
 {
-    if (number == SIGUSR1)
-        proxy_.rotate_logs();
-    else if (number == SIGHUP)
-        reload();
-    else
-        end();
+    switch (number) {
+    case SIGUSR1: return proxy_.rotate_logs();
+    case SIGUSR2: return tell(fmt::format("{} open tunnel(s)", proxy_.pool().open_tunnels()));
+    case SIGHUP: return reload();
+    default: return end();
+    }
 }
 
 /// Whatever is wrong with it, the program goes on.
-void signal_desk::reload() noexcept
-try {
+void signal_desk::reload()
+{
     if (ending_) return tell("configuration not reloaded: the program is about to end");
+    manager_.reloading();
+    try_to_reload();
+    manager_.ready();
+}
+
+void signal_desk::try_to_reload() noexcept
+try {
     auto next = read_();
     if (!next) return tell("configuration not reloaded: everything stays as it was");
     proxy_.reload(std::move(*next));
@@ -96,8 +106,10 @@ void signal_desk::drain()
 {
     if (std::exchange(draining_, true)) return;
     tell_of_drain();
+    manager_.stopping(proxy_.options().shutdown_lifetime);
     proxy_.pool().async_drain(proxy_.options().shutdown_lifetime, [this](viaduct::error_code) {
         done_ = true;
+        heart_.stop();
         signals_.cancel();
     });
 }

@@ -1,6 +1,8 @@
 #ifndef VIADUCT_EXAMPLES_PROXY_SIGNAL_DESK_HPP
 #define VIADUCT_EXAMPLES_PROXY_SIGNAL_DESK_HPP
 
+#include "process/notifier.hpp"
+#include "process/pulse.hpp"
 #include "running_proxy.hpp"
 #include <viaduct/detail/asio_programs.hpp>
 
@@ -10,14 +12,14 @@
 namespace viaduct_proxy {
 
 /// Turns signals into what they mean: the first end drains, the second stops, SIGHUP brings a new
-/// configuration, SIGUSR1 rotates the logs.
+/// configuration, SIGUSR1 rotates the logs, SIGUSR2 has it tell how things stand.
 class signal_desk
 {
 public:
     /// Reads the configuration as at the start, and tells what is wrong with it, if it returns none.
     using configuration = std::function<std::optional<proxy_options>()>;
 
-    signal_desk(running_proxy& proxy, configuration read);
+    signal_desk(running_proxy& proxy, configuration read, notifier& manager, pulse& heart);
 
     /// Ends the program without waiting for tunnels.
     void end_now();
@@ -25,13 +27,16 @@ public:
 private:
     void wait();
     void on_signal(int number);
-    void reload() noexcept;
+    void reload();
+    void try_to_reload() noexcept;
     void end();
     void drain();
     void tell_of_drain() const;
 
     running_proxy& proxy_;
     configuration read_;
+    notifier& manager_;
+    pulse& heart_;
     viaduct::net::signal_set signals_;
     viaduct::net::steady_timer delay_; // of the drain
     bool ending_ = false;

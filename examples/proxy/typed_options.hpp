@@ -27,6 +27,9 @@ public:
     /** @return Whether there is anything that it is about. @throws mistake */
     [[nodiscard]] bool take(directive_match& line);
 
+    /// Listens there, too.
+    void add_port(typed const& port) { listeners_.add(port); }
+
     /// Makes of it what the proxy runs by.
     /** @throws mistake */
     [[nodiscard]] proxy_options check();

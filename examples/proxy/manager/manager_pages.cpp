@@ -95,7 +95,7 @@ viaduct::page manager_pages::at_once(viaduct::page_request const& asked) const
     if (!is_page) return not_found();
     if (asked.method == "DELETE") return not_allowed("GET, HEAD");
     if (path == "/metrics") return metrics_.make();
-    if (path == "/readyz") return asked.draining ? text(503, "draining") : text(200, "ready");
+    if (path == "/readyz") return asked.draining || !ready_ ? text(503, "draining") : text(200, "ready");
     return text(200, path == "/" ? index_page : "ok");
 }
 

@@ -31,6 +31,9 @@ public:
     /// once the pool is gone.
     void attach(viaduct::net::io_context& first, viaduct::worker_pool& proxy, std::size_t workers);
 
+    /// Whether new clients are welcome: for `/readyz`, which also knows of a drain.
+    void set_ready(bool ready) noexcept { ready_ = ready; }
+
     /// The configuration has been read anew.
     void on_reload() noexcept { metrics_.on_reload(); }
 
@@ -52,6 +55,7 @@ private:
     void ask_pool(Ask ask);
 
     std::vector<std::string> names_;
+    std::atomic<bool> ready_ = true;
     metrics_page metrics_;
     viaduct::net::io_context* context_ = nullptr;
     viaduct::worker_pool* proxy_ = nullptr;
