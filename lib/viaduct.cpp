@@ -101,6 +101,7 @@
 #include <viaduct/impl/server/address_guard.ipp>
 #include <viaduct/impl/server/admission.ipp>
 #include <viaduct/impl/server/authentication.ipp>
+#include <viaduct/impl/server/delay_pools.ipp>
 #include <viaduct/impl/server/limits.ipp>
 #include <viaduct/impl/server/page.ipp>
 #include <viaduct/impl/server/parent_refusal.ipp>

@@ -116,6 +116,7 @@
 #include <viaduct/server/address_guard.hpp>
 #include <viaduct/server/authentication.hpp>
 #include <viaduct/server/connection_facts.hpp>
+#include <viaduct/server/delay_pools.hpp>
 #include <viaduct/server/limits.hpp>
 #include <viaduct/server/outgoing_rules.hpp>
 #include <viaduct/server/page.hpp>

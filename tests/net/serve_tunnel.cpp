@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <list>
 #include <memory>
 #include <ostream>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <utility>
+#include <vector>
 
 using namespace fixture;
 using namespace std::chrono_literals;
@@ -266,4 +268,24 @@ TEST_CASE("serve tunnel: in Squid's profile the client hears Squid's status, and
     REQUIRE(f.run_until([&] { return f.at_client.ended(); }));
     CHECK(f.at_client.heard() ==
           viaduct::refusal_for(errc::destination_unresolvable, viaduct::status_profile::squid).text());
+}
+
+TEST_CASE("serve tunnel: a delay pool holds back what the origin sends, and nothing of the client's")
+{
+    tunnel_fixture f;
+    viaduct::access_list everybody;
+    everybody.add({viaduct::rule_action::allow, {}, "allow", {}});
+    std::vector<viaduct::delay_pool> list{{.host = {200'000, 200'000}, .access = everybody}};
+    f.way->delays =
+        std::make_shared<viaduct::delay_pools>(std::move(list), viaduct::delay_options{.initial_level = 0});
+    auto const start = std::chrono::steady_clock::now();
+    f.start();
+    std::string const much(50'000, 'm');
+    f.at_client.say(much + much + much + much);
+    REQUIRE(f.run_until([&] { return f.at_client.heard() == established; }));
+    f.at_origin.visitor().say(much);
+    REQUIRE(f.run_until([&] { return f.at_origin.visitor().heard().size() == 4 * much.size(); }));
+    REQUIRE(f.run_until([&] { return f.at_client.heard() == established + much; }));
+    CHECK(std::chrono::steady_clock::now() - start >= 240ms); // a quarter of a second's worth
+    CHECK(f.way->delays->tracked() == 1);
 }

@@ -102,6 +102,9 @@ struct opening
     [[nodiscard]] VIADUCT_DECL outgoing_socket
     leaves_with(std::vector<net::ip::tcp::endpoint> const& where) const;
 
+    /// What holds back the tunnel that is there now.
+    [[nodiscard]] VIADUCT_DECL delay_pools::meters delays() const;
+
     /// Tells the record what a dial has tried, whatever came of it.
     VIADUCT_DECL void on_asked(error_code ec, dial_report const& report);
 

@@ -88,8 +88,7 @@ public:
     template <class Self>
     void operator()(Self& self, on_accepted, error_code ec, any_stream client)
     {
-        if (self.cancelled())
-            return finish(self, net::error::operation_aborted); // the 200 may have got through
+        if (self.cancelled()) ec = net::error::operation_aborted; // the 200 may have got through
         if (ec) return finish(self, ec);
         client_ = std::move(client);
         facts_.on_open(client_.lowest_layer());
@@ -98,6 +97,7 @@ public:
         auto options = way_->relay;
         options.progress = &facts_.progress;
         ticket_.apply(options);
+        options.meters_b_to_a.insert(options.meters_b_to_a.end(), delays_.begin(), delays_.end());
         way_.reset(); // whoever waits for the last request of a snapshot does not wait for its tunnels
         if (client_.is_plain() && socket_.is_open())
             async_relay(client_.lowest_layer(), socket_, options, self.then(on_relayed{}));
@@ -138,10 +138,7 @@ private:
         if (auto const ec = open_->admit(ticket_)) return refuse(self, ec);
         facts_.on_allowed();
         if (auto const ec = open_->choose_way()) return refuse(self, ec);
-        if (open_->parents_are_next())
-            ask_parents(self);
-        else
-            go_direct(self);
+        return open_->parents_are_next() ? ask_parents(self) : go_direct(self);
     }
 
     template <class Self>
@@ -188,6 +185,7 @@ private:
         auto next = std::move(open_->next);
         auto const more = open_->acceptance();
         facts_.on_accepted(request::acceptance_size() + more.block().size());
+        delays_ = open_->delays();
         lease_ = open_->conclude();
         open_.reset();
         if (more.empty())
@@ -241,6 +239,7 @@ private:
     net::ip::tcp::socket socket_; // to the target, or to a parent without TLS
     any_stream upstream_;         // to a parent with TLS
     parent_lease lease_;
+    delay_pools::meters delays_;
     std::unique_ptr<opening> open_;
     error_code refused_;
 };

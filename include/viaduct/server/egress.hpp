@@ -8,6 +8,7 @@
 #include <viaduct/relay/relay_options.hpp>
 #include <viaduct/server/address_guard.hpp>
 #include <viaduct/server/authentication.hpp>
+#include <viaduct/server/delay_pools.hpp>
 #include <viaduct/server/limits.hpp>
 #include <viaduct/server/outgoing_rules.hpp>
 #include <viaduct/server/parent_way.hpp>
@@ -83,6 +84,9 @@ struct egress
 
     /// With which address and which marks connections leave. Null: as the system chooses.
     std::shared_ptr<outgoing_rules const> outgoing{};
+
+    /// Pools that hold back what tunnels bring to clients. Null: none.
+    std::shared_ptr<delay_pools> delays{};
 
     /// Whose statuses refusals have. Those of heads that are no valid CONNECT: `request_options::statuses`.
     status_profile statuses = status_profile::standard;

@@ -136,6 +136,16 @@ VIADUCT_DECL bool opening::is_known_prohibited() const
     return !endpoints.empty() && allowed_endpoints(endpoints, way->guard).empty();
 }
 
+VIADUCT_DECL delay_pools::meters opening::delays() const
+{
+    if (!way->delays) return {};
+    auto known = judge.facts();
+    std::vector<net::ip::address> const reached(1, facts->peer.address());
+    bool const is_target = facts->hierarchy == hierarchy::direct;
+    if (known.addresses == nullptr && is_target) known.addresses = &reached;
+    return way->delays->meters_for(known);
+}
+
 VIADUCT_DECL outgoing_socket opening::leaves_with(std::vector<net::ip::tcp::endpoint> const& where) const
 {
     if (!way->outgoing) return {};
