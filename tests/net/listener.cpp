@@ -324,6 +324,50 @@ TEST_CASE("listener: a port that is open already can be gone on with")
     CHECK(next.value().connection().local == where);
 }
 
+TEST_CASE("listener: one that is retired reads what has come, and has ended when nothing may come back")
+{
+    acceptor_fixture f;
+    auto& first = f.accept();
+    auto& second = f.accept();
+    auto& slow = f.connect("CONNECT a.example:443");
+    f.context.poll(); // it has been accepted
+    auto const where = f.listening->local_endpoint();
+    f.connect(connect_to("b.example:443")); // this one waits in the system's queue
+    f.listening->retire();
+    CHECK_THROWS_AS((client{f.executor(), where}), viaduct::system_error);
+    REQUIRE(f.run(first));
+    CHECK(first.value().target().host() == "b.example");
+    slow.say(" HTTP/1.1\r\nHost: a\r\n\r\n");
+    REQUIRE(f.run(second));
+    CHECK_FALSE(f.listening->has_ended()); // either may be asked for more
+    first.value() = {};
+    second.value() = {};
+    REQUIRE(f.run_until([&] { return f.listening->has_ended(); }));
+    CHECK(f.log.records().empty());
+}
+
+TEST_CASE("listener: who hands its port over in a shortage tells that it lacks nothing more")
+{
+    std::vector<error_code> told;
+    acceptor_fixture f{
+        {.pause_when_exhausted = 1h, .on_exhausted = [&](error_code ec) { told.push_back(ec); }}};
+    std::ignore = &f.accept();
+    f.connect(connect_to("one.example:443"));
+    {
+        no_descriptors const shortage;
+        REQUIRE(f.run_until([&] { return !told.empty(); }));
+    }
+    viaduct::acceptor next{tcp::acceptor{f.executor()}};
+    next.take_over(*f.listening);
+    REQUIRE(f.run_until([&] { return told.size() == 2; }));
+    CHECK_FALSE(told[1]);
+    CHECK(f.listening->has_ended());
+    completion<request> goes_on;
+    next.async_accept(goes_on.handler());
+    REQUIRE(f.run_until([&] { return goes_on.done(); }));
+    CHECK(goes_on.value().target().host() == "one.example");
+}
+
 TEST_CASE("listener: a shortage of descriptors is told once, and so is its end")
 {
     std::vector<error_code> told;
