@@ -6,8 +6,8 @@
 
 #include <viaduct/impl/detail/opening.ipp>
 #include <viaduct/impl/detail/serve_page_op.ipp>
-#include <viaduct/impl/detail/service_pages.ipp>
 #include <viaduct/impl/detail/service_change.ipp>
+#include <viaduct/impl/detail/service_pages.ipp>
 #include <viaduct/impl/detail/shortage.ipp>
 #include <viaduct/impl/server/acceptor.ipp>
 #include <viaduct/impl/server/serve_tunnel.ipp>

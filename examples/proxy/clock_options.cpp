@@ -59,6 +59,7 @@ void clock_options::apply(proxy_options& to) const
     way.clocks.attempt = to_duration(connect_, 0);
     way.clocks.total = to_duration(connect_total_, 0);
     way.relay.idle_timeout = to_duration(idle_, 0, a_year);
+    way.clocks.max_attempts = tries_.value;
     way.clocks.stagger = std::chrono::milliseconds{stagger_.value};
     way.relay.half_close_timeout = to_duration(keeps_half_closed_.value ? idle_ : half_close_, 0, a_year);
     way.relay.lifetime = to_duration(lifetime_, 0, a_year);

@@ -35,6 +35,15 @@ namespace {
     reject(text, "write close, keep_alive_where_needed or keep_alive_for_407");
 }
 
+[[nodiscard]] viaduct::status_profile to_status_profile(typed const& text)
+{
+    if (text.value == "standard") return viaduct::status_profile::standard;
+    if (text.value == "squid") return viaduct::status_profile::squid;
+    if (text.value == "g3") return viaduct::status_profile::g3;
+    if (text.value == "apify") return viaduct::status_profile::apify;
+    reject(text, "write standard, squid, g3 or apify");
+}
+
 [[nodiscard]] viaduct::head_limits to_head_limits(typed const& text)
 {
     auto const size = to_size(text.value);
@@ -53,6 +62,8 @@ void program_options::declare(CLI::App& app)
     flags.on("--hide-reasons", hide_reasons_, "Do not tell clients that nobody knows why they are refused");
     flags.number("--workers", workers_, "Threads that carry tunnels; one for each CPU is enough");
     flags.text("--port-sharing", sharing_, "by-system|one-socket", "How several workers share a port");
+    flags.text("--status-profile", statuses_, "standard|squid|g3|apify",
+               "Whose statuses refusals have, for those who have scripts for them");
     flags.text("--pid-filename", pid_file_, "FILE|none", "Where the process number goes");
     flags.text("--user", user_, "NAME", "Who to become once the ports are open, if root starts it");
     flags.text("--group", group_, "NAME", "The same, with this group alone");
@@ -70,6 +81,7 @@ void program_options::take(directive_match& line)
         .text("port_sharing", sharing_)
         .on("hide_reasons", hide_reasons_)
         .text("reject_policy", reject_policy_)
+        .text("status_profile", statuses_)
         .text("request_header_max_size", header_size_)
         .on("via", via_)
         .time("drain_delay", drain_delay_)
@@ -93,6 +105,7 @@ std::optional<wished_identity> program_options::user() const
 void program_options::assume_squid()
 {
     is_squid_ = true;
+    statuses_.value = "squid";
     pid_file_.value = "/run/squid.pid";
     name_.value = viaduct::detail::machine_name();
     if (name_.value.empty()) name_.value = "localhost";
@@ -108,6 +121,8 @@ void program_options::apply(proxy_options& to) const
     to.service.way.explain_to_strangers = !hide_reasons_.value;
     if (header_size_) to.service.accept.request.limits = to_head_limits(*header_size_);
     if (reject_policy_) to.service.way.rejects = to_reject_policy(*reject_policy_);
+    auto const statuses = to_status_profile(statuses_);
+    to.service.way.statuses = to.service.accept.request.statuses = statuses;
     to.has_via = via_.value;
     to.pid = {pid_file_.value, !pid_file_.is_written()};
     to.user = user();

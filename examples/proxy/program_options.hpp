@@ -36,6 +36,7 @@ private:
     std::optional<typed> group_;
     setting<double> drain_delay_;
     bool is_squid_ = false;
+    typed statuses_{"standard", {}, {}, {}};
     setting<bool> via_{true, {}, {}, {}};
     std::vector<std::string> explain_;
 };

@@ -29,7 +29,7 @@ struct proxy_options
     log_plan logs{};
     pid_filename pid{};
     std::optional<wished_identity> user{}; ///< Nothing: it stays whoever has started it.
-    bool listens_by_default = false; ///< Nobody said where.
+    bool listens_by_default = false;       ///< Nobody said where.
     std::size_t workers = 1;
     viaduct::port_sharing sharing = viaduct::default_port_sharing;
     std::chrono::milliseconds shutdown_lifetime = std::chrono::seconds{3};

@@ -2,7 +2,6 @@
 
 #include "log_plan.hpp"
 #include "say.hpp"
-
 #include <viaduct/log/log_tee.hpp>
 
 #include <fmt/format.h>

@@ -39,6 +39,8 @@ bool typed_options::take(directive_match& line)
     limits_.take(line);
     names_.take(line);
     clocks_.take(line);
+    outgoing_.take(line);
+    delays_.take(line);
     parents_.take(line);
     logs_.take(line);
     program_.take(line);
@@ -59,10 +61,13 @@ proxy_options typed_options::check()
     auto const& ports = options.service.listen;
     bool const has_tls = std::any_of(ports.begin(), ports.end(), [](auto const& each) { return each.tls; });
     found.attempt([&] { rules_.check_users(auth_.any() || has_tls); });
+    auto const& acls = rules_.rules()->acls;
+    found.attempt([&] { outgoing_.apply(options, acls); });
+    found.attempt([&] { delays_.apply(options, acls); });
     found.attempt([&] { parents_.apply(options, rules_.rules()); });
     found.attempt([&] { limits_.apply(options); });
     found.attempt([&] { names_.apply(options); });
-    found.attempt([&] { logs_.apply(options, rules_.rules()->acls); });
+    found.attempt([&] { logs_.apply(options, acls); });
     found.refuse_if_any();
     return options;
 }

@@ -3,10 +3,12 @@
 
 #include "auth_options.hpp"
 #include "clock_options.hpp"
+#include "delay_pool_options.hpp"
 #include "limit_options.hpp"
 #include "listener_options.hpp"
 #include "log_options.hpp"
 #include "name_options.hpp"
+#include "outgoing_options.hpp"
 #include "parent_options.hpp"
 #include "program_options.hpp"
 #include "rule_options.hpp"
@@ -40,6 +42,8 @@ private:
     auth_options auth_;
     limit_flags limits_;
     name_options names_;
+    outgoing_options outgoing_;
+    delay_pool_options delays_;
     parent_options parents_;
     clock_options clocks_;
     log_options logs_;

@@ -6,6 +6,7 @@
 #include <viaduct/server/page.hpp>
 #include <viaduct/server/worker_pool.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
