@@ -83,8 +83,7 @@ template <class Octets>
 /// Spreads what differs in any bit over all of them.
 [[nodiscard]] constexpr std::uint64_t spread(std::uint64_t x) noexcept
 {
-    x = (x ^ x >> 31) * 0x9e3779b97f4a7c15u;
-    x = (x ^ x >> 29) * 0xd1b54a32d192ed03u;
+    x = (x ^ x >> 32) * 0xd1b54a32d192ed03u;
     return x ^ x >> 32;
 }
 
@@ -94,48 +93,38 @@ template <class Octets>
     return spread(spread(spread(tag) + first.low) + first.high);
 }
 
-/// Goes through a host name from its end, and has the keys of all the domains on the way.
+/// The keys of hosts and domains.
 class host_hash
 {
 public:
-    /// Calls `use` with the key of each domain that the host is in, itself the last, and then with its own.
+    /// Goes through a host name from its end, and calls `use` with each domain that the host is in, itself
+    /// the last, and then with the host: its key, its name, and whether it is a domain.
     template <class Use>
     static void for_each(std::string_view host, Use use)
     {
         std::uint64_t hash = 0;
         for (auto at = host.size(); at-- > 0;) {
-            if (host[at] == '.') use(spread(hash + domain_tag));
+            if (host[at] == '.') use(spread(hash + domain_tag), host.substr(at + 1), true);
             hash = next(hash, host[at]);
         }
-        use(spread(hash + domain_tag));
-        use(spread(hash + host_tag));
+        use(spread(hash + domain_tag), host, true);
+        use(spread(hash), host, false);
     }
 
-    [[nodiscard]] static std::uint64_t of_domain(std::string_view name) noexcept
-    {
-        return spread(whole(name) + domain_tag);
-    }
-
-    [[nodiscard]] static std::uint64_t of_host(std::string_view name) noexcept
-    {
-        return spread(whole(name) + host_tag);
-    }
-
-private:
-    static constexpr std::uint64_t domain_tag = 0x5851f42d4c957f2du;
-    static constexpr std::uint64_t host_tag = 0x14057b7ef767814fu;
-
-    [[nodiscard]] static std::uint64_t next(std::uint64_t hash, char c) noexcept
-    {
-        return (hash + static_cast<unsigned char>(c) + 1) * 0x9e3779b97f4a7c15u;
-    }
-
-    [[nodiscard]] static std::uint64_t whole(std::string_view name) noexcept
+    [[nodiscard]] static std::uint64_t key_of(std::string_view name, bool is_domain) noexcept
     {
         std::uint64_t hash = 0;
         for (auto at = name.size(); at-- > 0;)
             hash = next(hash, name[at]);
-        return hash;
+        return spread(is_domain ? hash + domain_tag : hash);
+    }
+
+private:
+    static constexpr std::uint64_t domain_tag = 0x5851f42d4c957f2du;
+
+    [[nodiscard]] static std::uint64_t next(std::uint64_t hash, char c) noexcept
+    {
+        return (hash + static_cast<unsigned char>(c) + 1) * 0x9e3779b97f4a7c15u;
     }
 };
 
@@ -149,8 +138,8 @@ public:
     /// An ACL with more of them is as quick as an index.
     static constexpr std::size_t most = 1u << 16;
 
-    void add_host(std::string_view name) { add(key_kind::host, host_hash::of_host(name)); }
-    void add_domain(std::string_view name) { add(key_kind::host, host_hash::of_domain(name)); }
+    /// Adds what `host_hash` makes of a name.
+    void add_name(std::uint64_t key) { add(key_kind::host, key); }
 
     /// Adds all numbers from one to another.
     void add_range(key_kind kind, wide_number first, wide_number last)

@@ -3,6 +3,7 @@
 
 #include <viaduct/http/authority.hpp>
 #include <viaduct/impl/policy/configured_acl.hpp>
+#include <viaduct/impl/policy/domain_set.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -155,19 +156,14 @@ public:
 
     [[nodiscard]] bool list_keys(index_keys& keys) const override
     {
-        if (hosts_.size() + domains_.size() > index_keys::most) return false;
-        for (auto const& host : hosts_)
-            keys.add_host(host);
-        for (auto const& domain : domains_)
-            keys.add_domain(domain);
+        if (names_.size() > index_keys::most) return false;
+        names_.list_keys(keys);
         return true;
     }
 
     [[nodiscard]] bool take(configured_acl& other, word_reader&) override
     {
-        auto& more = static_cast<dstdomain_acl&>(other);
-        hosts_.merge(more.hosts_);
-        domains_.merge(more.domains_);
+        names_.add(static_cast<dstdomain_acl&>(other).names_);
         return true;
     }
 
@@ -183,31 +179,17 @@ private:
         if (ec || (domain && known.is_address()))
             return words.refuse(in_quotes(text) + " is no domain",
                                 "host.example, or .example for all below it");
-        (domain ? domains_ : hosts_).insert(known.host());
+        names_.add(known.host(), domain);
         return true;
     }
 
     acl_answer answer(acl_inquiry& inquiry) const override
     {
         auto const& target = *inquiry.facts.target;
-        if (hosts_.find(target.host()) != hosts_.end()) return acl_answer::match;
-        return matches_if(!target.is_address() && is_below(target.host()));
+        return matches_if(names_.contains(target.host(), target.is_address()));
     }
 
-    /// Whether the host, or what is left of it without its first labels, is one of the domains.
-    [[nodiscard]] bool is_below(std::string_view host) const
-    {
-        if (domains_.empty()) return false;
-        while (domains_.find(host) == domains_.end()) {
-            auto const dot = host.find('.');
-            if (dot == std::string_view::npos) return false;
-            host.remove_prefix(dot + 1);
-        }
-        return true;
-    }
-
-    text_set hosts_;
-    text_set domains_; // without the dot in front
+    domain_set names_;
 };
 
 } // namespace viaduct::detail::acls

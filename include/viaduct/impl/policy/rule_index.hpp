@@ -95,7 +95,7 @@ public:
         add(index.always_);
         if (!facts.user || facts.user->empty()) add(index.no_user_);
         if (!resolved) add(index.no_addresses_);
-        acls::host_hash::for_each(target.host(), [this](std::uint64_t key) { look_up(key); });
+        acls::host_hash::for_each(target.host(), [this](std::uint64_t key, auto const&...) { look_up(key); });
         if (resolved && !lengths(acls::key_kind::target).empty()) look_up_target(facts);
         look_up(acls::key_kind::client, facts.client.address());
         look_up(acls::key_kind::local, facts.local.address());
