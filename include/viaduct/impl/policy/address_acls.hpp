@@ -128,7 +128,7 @@ public:
 protected:
     [[nodiscard]] bool has(net::ip::address const& address) const noexcept { return set_.contains(address); }
 
-    [[nodiscard]] bool list_keys(key_kind kind, index_keys& keys) const
+    [[nodiscard]] bool list_blocks(key_kind kind, index_keys& keys) const
     {
         set_.list_keys(kind, keys);
         return true;
@@ -162,10 +162,7 @@ public:
 
     [[nodiscard]] unsigned needs() const noexcept override { return needs_nothing; }
 
-    [[nodiscard]] bool list_keys(index_keys& keys) const override
-    {
-        return address_acl::list_keys(Kind, keys);
-    }
+    [[nodiscard]] bool list_keys(index_keys& keys) const override { return list_blocks(Kind, keys); }
 
 private:
     acl_answer answer(acl_inquiry& inquiry) const override
@@ -189,7 +186,7 @@ public:
 
     [[nodiscard]] bool list_keys(index_keys& keys) const override
     {
-        return address_acl::list_keys(key_kind::target, keys);
+        return list_blocks(key_kind::target, keys);
     }
 
     [[nodiscard]] bool read(word_reader& words) override

@@ -79,7 +79,7 @@ private:
     std::vector<slot> slots_;            // their number is a power of two, and half of them at most are used
     std::size_t mask_ = 0;               // one less
     std::vector<std::uint32_t> numbers_; // of rules: all lists, one behind the other
-    std::vector<std::size_t> begins_{{0}}; // where each of them begins, and where the last one ends
+    std::vector<std::size_t> begins_{0}; // where each of them begins, and where the last one ends
     std::array<std::vector<unsigned char>, acls::key_kinds> lengths_; // of the blocks to look for
     std::shared_ptr<bool> outdated_ = std::make_shared<bool>(false);
 };
