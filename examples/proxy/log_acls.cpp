@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace viaduct_proxy {
@@ -38,6 +39,13 @@ using addresses = std::vector<viaduct::net::ip::address>;
     return found;
 }
 
+/// What the line of the log says of it.
+[[nodiscard]] std::string_view hierarchy_of(viaduct::tunnel_record const& record)
+{
+    if (record.peer.empty()) return "HIER_NONE";
+    return record.hierarchy.empty() ? "HIER_DIRECT" : std::string_view{record.hierarchy};
+}
+
 [[nodiscard]] bool all_match(std::vector<viaduct::acl_term> const& terms,
                              viaduct::tunnel_record const& record)
 {
@@ -53,6 +61,8 @@ using addresses = std::vector<viaduct::net::ip::address>;
     facts.user = record.user;
     facts.addresses = &found;
     facts.now = record.ended;
+    if (record.status != 0) facts.status = record.status;
+    facts.hierarchy = hierarchy_of(record);
     viaduct::acl_inquiry inquiry{facts};
     return std::all_of(terms.begin(), terms.end(), [&inquiry](auto const& term) {
         return term.ask(inquiry) == viaduct::acl_answer::match;
@@ -62,7 +72,7 @@ using addresses = std::vector<viaduct::net::ip::address>;
 /// The type of ACL that only the moment of the request could answer; empty if it is none.
 [[nodiscard]] std::string_view past_type(viaduct::acl const& one)
 {
-    for (std::string_view const type : {"external", "maxconn", "max_user_ip"})
+    for (std::string_view const type : {"external", "ext_user", "ext_user_regex", "maxconn", "max_user_ip"})
         if (one.type() == type) return type;
     return {};
 }

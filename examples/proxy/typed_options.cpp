@@ -68,6 +68,7 @@ proxy_options typed_options::check()
     found.attempt([&] { limits_.apply(options); });
     found.attempt([&] { names_.apply(options); });
     found.attempt([&] { logs_.apply(options, acls); });
+    rules_.rules()->index_rules(); // no line adds to them any more
     found.refuse_if_any();
     return options;
 }

@@ -189,6 +189,28 @@ TEST_CASE("whatever rules and requests there are, an index changes no decision, 
         CHECK(count > 100);
 }
 
+TEST_CASE("the ACL that is asked last stays the same, for it decides about challenges")
+{
+    viaduct::policy rules;
+    std::vector<std::string> lines{"acl staff proxy_auth bob", "http_access allow staff"};
+    for (int i = 0; i < 20; ++i) {
+        lines.push_back("acl d" + std::to_string(i) + " dstdomain host" + std::to_string(i) + ".example");
+        lines.push_back("http_access allow d" + std::to_string(i));
+    }
+    configure(rules, lines);
+    question request;
+    request.user("ann");
+    auto const denied_without_challenge = [&] {
+        rules.index_rules();
+        auto const said = rules.decide(request.facts);
+        return said.what == viaduct::verdict::kind::deny && !said.challenge;
+    };
+    CHECK(denied_without_challenge()); // no rule matches, and d19 was asked last
+    rules.http_access.add({viaduct::rule_action::deny, {}, "deny without an ACL"});
+    CHECK(denied_without_challenge());
+    CHECK(asked(rules.http_access, request) == 3);
+}
+
 TEST_CASE("of thousands of rules a handful is asked, and nothing is allocated for that")
 {
     auto const rules = many_rules(2000);

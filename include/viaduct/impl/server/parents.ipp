@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_SERVER_PARENTS_IPP
 #define VIADUCT_IMPL_SERVER_PARENTS_IPP
 
+#include <viaduct/detail/address_text.hpp>
 #include <viaduct/detail/plain_address.hpp>
 #include <viaduct/server/parents.hpp>
 
