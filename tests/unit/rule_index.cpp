@@ -92,12 +92,14 @@ acl_set random_acls(dice& any, std::vector<std::string>& names)
 access_list random_rules(dice& any, acl_set const& acls, std::vector<std::string> const& names)
 {
     access_list rules;
+    // lists that few requests match get to their ends
+    std::vector<std::string> const named{names.begin() + (any.once_in(3) ? 0 : 2), names.end()};
     for (auto n = 8 + any.below(40); n > 0; --n) {
         viaduct::access_rule rule;
         rule.action = any.once_in(2) ? viaduct::rule_action::allow : viaduct::rule_action::deny;
         // a rule without ACLs is the program's own, and rare
-        for (auto terms = any.once_in(60) ? 0 : 1 + any.below(4); terms > 0; --terms)
-            rule.terms.push_back({acls.find(any.one_of(names)), any.once_in(4)});
+        for (auto terms = any.once_in(40) ? 0 : 1 + any.below(5); terms > 0; --terms)
+            rule.terms.push_back({acls.find(any.one_of(named)), any.once_in(6)});
         rules.add(std::move(rule));
     }
     return rules;
