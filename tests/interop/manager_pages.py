@@ -76,7 +76,7 @@ def pages_are_served_and_logged(program, origin):
         expect((status, fields["Connection"], fields["Cache-Control"]), (404, "close", "no-store"))
         expect((fields["X-Content-Type-Options"], fields["Access-Control-Allow-Origin"]), ("nosniff", None))
         expect(int(fields["Content-Length"]), len(content))
-        proxy.await_line(LOG_TIMES + r"TCP_MISS/404 \d+ GET /nothing - HIER_NONE/- text/plain", since=mark)
+        proxy.await_line(LOG_TIMES + r"TCP_MISS/404 \d+ GET /nothing - HIER_NONE/- text/plain$", since=mark)
         expect(proxy.ask("/healthz", method="HEAD")[:2], (200, ""))
         status, _, fields = proxy.ask("/healthz", method="DELETE")
         expect((status, fields["Allow"]), (405, "GET, HEAD"))

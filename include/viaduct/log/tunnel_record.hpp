@@ -77,7 +77,7 @@ struct tunnel_record
 
     unsigned status = 0;        ///< The status sent; 0 if none was.
     std::string proxy_error{};  ///< The error type of RFC 9209, as sent in Proxy-Status; empty if none was.
-    std::string content_type{}; ///< Of the refusal, or the page, that was sent.
+    std::string content_type{}; ///< Of the refusal, or the page, that was sent; without parameters.
     fields answer_fields{};     ///< Those of the refusal that tell of its cause. If wished for.
     std::uint64_t answer_size = 0; ///< Octets of the answer's head and content.
     std::uint64_t answer_head = 0; ///< Those of its head among them.

@@ -106,7 +106,8 @@ VIADUCT_DECL void serve_page_op::on_answer(unsigned status, std::string_view con
                                            std::size_t content)
 {
     record_.status = status;
-    if (content != 0) record_.content_type = content_type;
+    if (content != 0)
+        record_.content_type = content_type.substr(0, content_type.find(';')); // as Squid has it
     record_.answer_head = head;
     record_.answer_size = head + content;
     record_.phase = request_phase::answering;
