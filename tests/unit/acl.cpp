@@ -461,9 +461,6 @@ TEST_CASE("what Squid predefines is there, and may be said again")
     CHECK(ask(acls, "all", request) == yes);
     CHECK(ask(acls, "CONNECT", request) == yes);
     CHECK(ask(acls, "manager", request) == no);
-    request.facts.is_management = true;
-    CHECK(ask(acls, "manager", request) == yes);
-    request.facts.is_management = false;
     CHECK(ask(acls, "localhost", request) == no);
     CHECK(ask(acls, "localhost", request.client("127.0.0.1")) == yes);
     CHECK(ask(acls, "localhost", request.client("::1")) == yes);
