@@ -5,6 +5,7 @@ usage: process.py VIADUCT_PROXY
 
 import contextlib
 import os
+import pwd
 import re
 import signal
 import socket
@@ -12,20 +13,30 @@ import stat
 import sys
 import time
 
-from harness import (LOOPBACK, LOOPBACK_ALLOWED, PATIENCE, Program, ReservedPort, TcpOrigin, Tests, Wire,
-                     echo, expect, expect_match, find_program, run_client, scratch_directory,
-                     status_of, write_file)
+from harness import (LOOPBACK, LOOPBACK_ALLOWED, PATIENCE, Program, ReservedPort, TcpOrigin, Tests, Wire, echo, expect,
+                     expect_match, find_program, run_client, scratch_directory, status_of, write_file)
 from own_network import with_own_mounts
 
 
-class Proxy(Program):
-    """viaduct-proxy with a pid file in a directory; `before` is the beginning of its command."""
+def configuration(directory, pid_file, *lines, user=None):
+    """A squid.conf; whoever runs the tests is to stay who he is."""
+    text = [f"pid_filename {pid_file}", f"cache_effective_user {user or pwd.getpwuid(os.geteuid()).pw_name}", *lines]
+    return write_file(os.path.join(directory, "squid.conf"), "".join(f"{line}\n" for line in text))
 
-    def __init__(self, program, directory, *options, before=(), listen=f"{LOOPBACK}:0", **how):
+
+class Proxy(Program):
+    """viaduct-proxy with a pid file in a directory; `before` is the beginning of its command.
+
+    options: flags. lines: of its squid.conf."""
+
+    def __init__(self, program, directory, *options, before=(), listen=f"{LOOPBACK}:0", user=None, log="none",
+                 lines=(), **how):
         self.program = program
         self.pid_file = os.path.join(directory, "viaduct.pid")
-        where = ["--http-port", listen] if listen else []
-        super().__init__(*before, program, *where, *LOOPBACK_ALLOWED, "--pid-filename", self.pid_file, *options, **how)
+        lines = [*([f"http_port {listen}"] if listen else []), f"access_log {log}", *lines]
+        base = directory if os.path.isdir(directory) else os.path.dirname(directory)
+        self.configuration = configuration(base, self.pid_file, *lines, user=user)
+        super().__init__(*before, program, "-f", self.configuration, *LOOPBACK_ALLOWED, *options, **how)
 
     def await_listening(self):
         self.port = int(self.await_line(r"listening on \S+:(\d+)$")[1])
@@ -35,11 +46,12 @@ class Proxy(Program):
         return int(read_file(self.pid_file))
 
     def control(self, verb, *more):
-        return control(self.program, self.pid_file, verb, *more)
+        return control(self.program, self.configuration, verb, *more)
 
 
-def control(program, pid_file, verb, *more):
-    return run_client(program, "--pid-filename", pid_file, "-k", verb, *more)
+def control(program, path, verb, *more):
+    """path: of a configuration"""
+    return run_client(program, "-f", path, "-k", verb, *more)
 
 
 def read_file(path):
@@ -65,14 +77,14 @@ def expect_failure(done, *patterns):
 
 @contextlib.contextmanager
 def open_tunnel(proxy):
-    """A tunnel to an echo through a proxy that has been told `--allow-port all`."""
+    """A tunnel to an echo, through a proxy that has been told `OPEN`."""
     with TcpOrigin(echo) as origin, Wire(proxy.port) as client:
         client.send(f"CONNECT {LOOPBACK}:{origin.port} HTTP/1.1\r\nHost: {LOOPBACK}:{origin.port}\r\n\r\n".encode())
         expect(status_of(client.read_head()), 200, "the answer")
         yield client
 
 
-ANY_PORT = ("--allow-port", "all")
+OPEN = {"lines": ["http_access allow all"]}
 
 
 # ---- the pid file, and -k -------------------------------------------------------------------------------------------
@@ -82,7 +94,7 @@ def verbs_that_leave_it(program):
     """check, reconfigure, rotate and debug, also by the beginnings of their names; parse asks nobody."""
     with scratch_directory() as directory:
         log = os.path.join(directory, "access.log")
-        with Proxy(program, directory, "--access-log", log).await_listening() as proxy:
+        with Proxy(program, directory, log=log).await_listening() as proxy:
             expect(proxy.written_pid(), proxy.process.pid, "the number in the file")
             expect(stat.S_IMODE(os.stat(proxy.pid_file).st_mode) & 0o133, 0, "what others may do with it")
             for verb, line in (("check", None), ("reconfigure", "SIGHUP is done"), ("debug", r"0 open tunnel"),
@@ -101,7 +113,7 @@ def verbs_that_leave_it(program):
 def verbs_that_end_it(program):
     """shutdown waits for tunnels, --wait for the end; what kill leaves behind misleads nobody."""
     with scratch_directory() as directory:
-        with Proxy(program, directory, *ANY_PORT, "--shutdown-lifetime", "0.2").await_listening() as proxy:
+        with Proxy(program, directory, "--shutdown-lifetime", "0.2", **OPEN).await_listening() as proxy:
             with open_tunnel(proxy):
                 expect(proxy.control("shutdown", "--wait").returncode, 0, "-k shutdown")
                 expect(os.path.exists(proxy.pid_file), False, "a pid file when -k --wait returns")
@@ -123,7 +135,8 @@ def stale_files(program):
         path = os.path.join(directory, "viaduct.pid")
         for left in (f"{os.getpid()}\n", "999999999\n", ""):
             write_file(path, left)
-            expect_failure(control(program, path, "kill"), path, "has ended" if not left else "no longer runs")
+            expect_failure(control(program, configuration(directory, path), "kill"), path,
+                           "no longer runs" if left else "has ended")
             with Proxy(program, directory).await_listening() as proxy:
                 expect(proxy.written_pid(), proxy.process.pid, "the number in the file")
                 expect(proxy.stop(), 0, "the exit status")
@@ -133,11 +146,11 @@ def no_file(program):
     with scratch_directory() as directory:
         path = os.path.join(directory, "viaduct.pid")
         for verb in ("check", "reconfigure", "rotate", "debug", "shutdown", "interrupt", "kill"):
-            expect_failure(control(program, path, verb), path, "it is not there")
-        expect_failure(control(program, "none", "check"), "pid_filename is none")
-        expect_failure(control(program, path, "restart"), "reconfigure")
-        expect_failure(control(program, path, "dance"), "'dance': write reconfigure, ")
-        expect(control(program, path, "parse").returncode, 0, "-k parse")
+            expect_failure(control(program, configuration(directory, path), verb), path, "it is not there")
+        expect(control(program, configuration(directory, path), "parse").returncode, 0, "-k parse")
+        expect_failure(control(program, configuration(directory, path), "restart"), "reconfigure")
+        expect_failure(control(program, configuration(directory, path), "dance"), "'dance': write reconfigure, ")
+        expect_failure(control(program, configuration(directory, "none"), "check"), "pid_filename is none")
 
 
 def second_instance(program):
@@ -256,8 +269,8 @@ def notifications(program, kind):
         path = os.path.join(directory, "notify") if kind == "path" else f"@viaduct-test-{os.getpid()}"
         environment = {"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "40000"}
         with datagrams(path.replace("@", "\0")) as receiver, \
-                Proxy(program, directory, *ANY_PORT, "--shutdown-lifetime", "7",
-                      environment=environment).await_listening() as proxy:
+                Proxy(program, directory, "--shutdown-lifetime", "7", environment=environment, **OPEN) as proxy:
+            proxy.await_listening()
             manager = Manager(receiver)
             manager.until({"READY": "1"})
             for _ in range(3):
@@ -309,8 +322,9 @@ def forgotten_environment(program):
                             0o755)
         path = os.path.join(directory, "notify")
         environment = {"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "9000000", "LISTEN_FDNAMES": "http", "STAYS": "yes"}
-        with datagrams(path), given(program, directory, [server], "--auth-program", f"basic {helper}",
-                                    "--auth-children", "1 startup=1", environment=environment) as proxy:
+        with datagrams(path), given(program, directory, [server], environment=environment,
+                                    lines=[f"auth_param basic program {helper}",
+                                           "auth_param basic children 1 startup=1"]) as proxy:
             proxy.await_listening()
             eventually(lambda: os.path.exists(seen), "a helper that has started")
             expect(re.findall(r"^(NOTIFY_\w+|WATCHDOG_\w+|LISTEN_\w+|STAYS)=", read_file(seen), re.M), ["STAYS"],

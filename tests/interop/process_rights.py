@@ -14,7 +14,7 @@ import sys
 
 from harness import PATIENCE, Skip, Tests, expect, find_program, scratch_directory
 from own_network import WITHOUT, NotPermitted
-from process import ANY_PORT, Proxy, control, eventually, open_tunnel, read_file
+from process import OPEN, Proxy, eventually, open_tunnel, read_file
 
 NET_BIND_SERVICE = 1 << 10  # capabilities(7)
 
@@ -55,8 +55,8 @@ def children(pid):
 class Container(Proxy):
     """`process` is unshare; `init` is what it started, and `main` the proxy in there, by their numbers out here."""
 
-    def __init__(self, program, directory, *options):
-        super().__init__(program, directory, *options, before=own_processes())
+    def __init__(self, program, directory, *options, **how):
+        super().__init__(program, directory, *options, before=own_processes(), user="root", **how)
         self.await_listening()
         (self.init,) = children(self.process.pid)
         (self.main,) = children(self.init)
@@ -69,8 +69,8 @@ class Container(Proxy):
 
 def signals_are_passed_on(program):
     """Each does what it does otherwise; SIGTERM drains, and the container's status is the program's."""
-    with scratch_directory() as directory, Container(program, directory, *ANY_PORT, "--shutdown-lifetime",
-                                                     "0.2") as proxy:
+    with scratch_directory() as directory, Container(program, directory, "--shutdown-lifetime", "0.2",
+                                                     **OPEN) as proxy:
         expect(status_fields(proxy.init)["NSpid"].split()[-1], "1", "the parent's number")
         expect(proxy.written_pid() != 1, True, "the number in the file is the program's")
         for number, line in ((signal.SIGHUP, "SIGHUP is done"), (signal.SIGUSR2, "0 open tunnel")):
@@ -92,7 +92,8 @@ def death_by_signal(program):
 
 def failed_start(program):
     with scratch_directory() as directory:
-        with Proxy(program, os.path.join(directory, "nowhere"), before=own_processes()) as proxy:
+        with Proxy(program, os.path.join(directory, "nowhere"), before=own_processes(),
+                   user="root") as proxy:
             expect(proxy.wait(), 1, "the exit status")
             proxy.await_line("it cannot be written")
 
@@ -138,7 +139,7 @@ def becomes_its_user(program, has_cap):
     with scratch_directory() as directory:
         os.chown(directory, user.pw_uid, user.pw_gid)
         log = os.path.join(directory, "access.log")
-        with Proxy(program, directory, "--user", "proxy", "--access-log", log, "--workers", "2") as proxy:
+        with Proxy(program, directory, "--workers", "2", user="proxy", log=log) as proxy:
             proxy.await_listening()
             expect_user(proxy, user.pw_uid, user.pw_gid, os.getgrouplist("proxy", user.pw_gid))
             fields = status_fields(proxy.process.pid)
@@ -159,7 +160,8 @@ def group_alone(program):
     user, group = pwd.getpwnam("proxy"), grp.getgrnam("daemon")
     for written in (group.gr_name, str(group.gr_gid)):
         with scratch_directory() as directory:
-            with Proxy(program, directory, "--user", "proxy", "--group", written).await_listening() as proxy:
+            with Proxy(program, directory, user="proxy",
+                       lines=[f"cache_effective_group {written}"]).await_listening() as proxy:
                 expect_user(proxy, user.pw_uid, group.gr_gid, [group.gr_gid])
                 expect(proxy.stop(), 0, "the exit status")
 
@@ -167,10 +169,10 @@ def group_alone(program):
 def unremovable_pid_file(program):
     """In a directory of root's the file stays, and names nobody any more."""
     need_root()
-    with scratch_directory() as directory, Proxy(program, directory, "--user", "proxy").await_listening() as proxy:
+    with scratch_directory() as directory, Proxy(program, directory, user="proxy").await_listening() as proxy:
         expect(proxy.stop(), 0, "the exit status")
         expect(read_file(proxy.pid_file), "", "what is left in the file")
-        expect(control(program, proxy.pid_file, "check").returncode, 1, "-k check")
+        expect(proxy.control("check").returncode, 1, "-k check")
 
 
 def low_port(program):
@@ -178,7 +180,7 @@ def low_port(program):
     need_root()
     network = [find_program("unshare"), "--net"]
     permitted("a network of its own", *network, "true")
-    with scratch_directory() as directory, Proxy(program, directory, "--user", "proxy", before=network,
+    with scratch_directory() as directory, Proxy(program, directory, before=network, user="proxy",
                                                  listen="0.0.0.0:80") as proxy:
         expect(proxy.await_listening().port, 80, "the port")
         expect_user(proxy, pwd.getpwnam("proxy").pw_uid, pwd.getpwnam("proxy").pw_gid,
@@ -188,9 +190,10 @@ def low_port(program):
 
 def unknown_names(program):
     need_root()
-    for flags, complaint in ((["--user", "nobody-has-this"], "cache_effective_user nobody-has-this: there is no such"),
-                             (["--user", "proxy", "--group", "nor-this"], "cache_effective_group nor-this: there is")):
-        with scratch_directory() as directory, Proxy(program, directory, *flags) as proxy:
+    for user, lines, complaint in (
+            ("nobody-has-this", [], "cache_effective_user nobody-has-this: there is no such"),
+            ("proxy", ["cache_effective_group nor-this"], "cache_effective_group nor-this: there is no such")):
+        with scratch_directory() as directory, Proxy(program, directory, user=user, lines=lines) as proxy:
             proxy.await_line(re.escape(complaint))
             expect(proxy.wait(), 1, "the exit status")
             expect(os.path.exists(proxy.pid_file), False, "a pid file")
@@ -202,7 +205,7 @@ def not_started_by_root(program):
         if os.geteuid() == 0 else []
     with scratch_directory() as directory:
         os.chmod(directory, 0o777)
-        with Proxy(program, directory, "--user", "proxy", before=before).await_listening() as proxy:
+        with Proxy(program, directory, before=before, user="proxy").await_listening() as proxy:
             proxy.await_line("cache_effective_user proxy: only root can become another user")
             expect(proxy.stop(), 0, "the exit status")
         expect(os.path.exists(proxy.pid_file), False, "a pid file in the end")
