@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace viaduct_proxy {
@@ -40,8 +41,10 @@ running_proxy::running_proxy(proxy_options options, std::shared_ptr<log_watch> w
       limits_{options_.service.way.limits}
 {
     complete(options_);
-    acting_as const its_owner{whom};
-    log_.exchange(closer_.keep(open(options_.logs)));
+    {
+        acting_as const its_owner{whom}; // for files alone: ports may need root
+        std::ignore = log_.exchange(closer_.keep(open(options_.logs)));
+    }
     pool_.emplace(context_, options_.workers, options_.service, options_.sharing);
 }
 

@@ -97,8 +97,8 @@ def verbs_that_leave_it(program):
         with Proxy(program, directory, log=log).await_listening() as proxy:
             expect(proxy.written_pid(), proxy.process.pid, "the number in the file")
             expect(stat.S_IMODE(os.stat(proxy.pid_file).st_mode) & 0o133, 0, "what others may do with it")
-            for verb, line in (("check", None), ("reconfigure", "SIGHUP is done"), ("debug", r"0 open tunnel"),
-                               ("rec", "SIGHUP is done"), ("parse", None)):
+            for verb, line in (("check", None), ("reconfigure", "configuration reloaded"), ("debug", r"0 open tunnel"),
+                               ("rec", "configuration reloaded"), ("parse", None)):
                 mark = len(proxy.lines)
                 expect(proxy.control(verb).returncode, 0, f"-k {verb}")
                 if line:
@@ -373,9 +373,29 @@ def waiting_clients(program):
                     expect(status_of(client.read_head()), 403, "the answer")
                     client.socket.close()  # a refused client is given some time otherwise
                     expect(proxy.await_listening().port, port, "the port")
+                    expect_same_descriptors(proxy)
                     expect(proxy.stop(), 0, "the exit status")
                 with Wire(port):
                     pass  # the socket outlives the program: whoever comes now waits for the next one
+
+
+def expect_same_descriptors(proxy):
+    """Reading everything anew opens nothing that stays, and keeps what was given."""
+    def reload():
+        mark = len(proxy.lines)
+        proxy.process.send_signal(signal.SIGHUP)
+        proxy.await_line("configuration reloaded", mark)
+
+    def descriptors():
+        return len(os.listdir(f"/proc/{proxy.process.pid}/fd"))
+
+    before = descriptors()
+    for _ in range(3):
+        reload()
+    eventually(lambda: descriptors() <= before, "as few descriptors as before")
+    with Wire(proxy.port) as client:
+        client.send(b"CONNECT 192.0.2.1:1 HTTP/1.1\r\nHost: 192.0.2.1:1\r\n\r\n")
+        expect(status_of(client.read_head()), 403, "the answer")
 
 
 def only_given(program):

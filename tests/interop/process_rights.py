@@ -73,7 +73,7 @@ def signals_are_passed_on(program):
                                                      **OPEN) as proxy:
         expect(status_fields(proxy.init)["NSpid"].split()[-1], "1", "the parent's number")
         expect(proxy.written_pid() != 1, True, "the number in the file is the program's")
-        for number, line in ((signal.SIGHUP, "SIGHUP is done"), (signal.SIGUSR2, "0 open tunnel")):
+        for number, line in ((signal.SIGHUP, "configuration reloaded"), (signal.SIGUSR2, "0 open tunnel")):
             mark = len(proxy.lines)
             os.kill(proxy.init, number)
             proxy.await_line(line, mark)

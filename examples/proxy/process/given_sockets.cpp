@@ -128,17 +128,14 @@ std::optional<int> given_sockets::find(tcp::endpoint const& where) const
 
 void given_sockets::give_to(std::vector<viaduct::service_listener>& listen) const
 {
-    if (listen.empty()) {
-        for (auto const& each : sockets_) {
-            auto& added = listen.emplace_back(each.where);
-            added.name = each.name;
-            added.socket = duplicate(each.socket.get());
-        }
-        return;
-    }
+    bool const are_all =
+        std::all_of(listen.begin(), listen.end(), [](auto const& each) { return each.pages_only; });
     for (auto const& each : sockets_) {
         auto const takes_it = [&](auto const& listener) { return match(listener.endpoint) == &each; };
-        if (std::none_of(listen.begin(), listen.end(), takes_it))
+        if (std::any_of(listen.begin(), listen.end(), takes_it)) continue;
+        if (are_all)
+            listen.emplace_back(each.where).name = each.name;
+        else
             fail(called(each.socket.get(), each.name),
                  fmt::format(
                      "it listens on {}, and no http_port or https_port is there: write one, or take it "

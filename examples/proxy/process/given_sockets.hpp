@@ -27,8 +27,8 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return sockets_.empty(); }
 
-    /// Puts each in the place of the listener with the same address and port. If there is no listener at all,
-    /// they are the listeners, by the names that the service manager calls them.
+    /// Puts each in the place of the listener with the same address and port. If there is no other listener
+    /// than those of pages, they are the listeners, by the names that the service manager calls them.
     /**
      * A socket of all addresses of both versions of IP also serves for a listener of all IPv4 addresses.
      *
