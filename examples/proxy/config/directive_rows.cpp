@@ -20,9 +20,12 @@ constinit std::string_view const supported_names =
     "unique_hostname via visible_hostname workers";
 
 constinit std::string_view const own_names =
-    "allow_destination destination_guard dns_service drain_delay half_close_timeout head_timeout "
-    "hide_reasons idle_timeout log_every log_queue log_starts log_when_full management_port "
-    "max_tunnels nat64 reject_policy report_only status_profile";
+    "allow_destination auth_basic_file auth_digest_file auth_failure_delay destination_guard "
+    "dns_service drain_delay half_close_timeout head_timeout hide_reasons idle_timeout log_every "
+    "log_queue log_starts log_when_full management_port max_tunnels max_tunnels_per_destination "
+    "max_tunnels_per_user nat64 new_tunnels port_sharing quota_per_client quota_per_user "
+    "quota_period rate_in_all rate_per_client rate_per_tunnel rate_per_user reject_policy "
+    "report_only status_profile";
 
 // Caching, other protocols than HTTP's tunnels, pages for people, memory and disks of Squid's own.
 constinit std::string_view const idle_names =
