@@ -4,6 +4,7 @@
 #include <viaduct/net/outgoing_socket.hpp>
 
 #include <cstddef>
+#include <tuple>
 
 #if !defined(_WIN32)
 #include <netinet/in.h>
@@ -40,12 +41,18 @@ struct number_option
     }
 };
 
-[[nodiscard]] inline error_code set_tos(net::ip::tcp::socket& socket, bool is_v4, std::uint8_t tos)
+[[nodiscard]] inline error_code set_number(net::ip::tcp::socket& socket, int level, int name, int value)
 {
     error_code ec;
-    if (is_v4) return socket.set_option(number_option{IPPROTO_IP, IP_TOS, tos}, ec), ec;
+    socket.set_option(number_option{level, name, value}, ec);
+    return ec;
+}
+
+[[nodiscard]] inline error_code set_tos(net::ip::tcp::socket& socket, bool is_v4, std::uint8_t tos)
+{
+    if (is_v4) return set_number(socket, IPPROTO_IP, IP_TOS, tos);
 #if defined(IPV6_TCLASS)
-    return socket.set_option(number_option{IPPROTO_IPV6, IPV6_TCLASS, tos}, ec), ec;
+    return set_number(socket, IPPROTO_IPV6, IPV6_TCLASS, tos);
 #else
     return net::error::operation_not_supported;
 #endif
@@ -55,8 +62,7 @@ struct number_option
                                          [[maybe_unused]] std::uint32_t mark)
 {
 #if defined(SO_MARK)
-    error_code ec;
-    return socket.set_option(number_option{SOL_SOCKET, SO_MARK, static_cast<int>(mark)}, ec), ec;
+    return set_number(socket, SOL_SOCKET, SO_MARK, static_cast<int>(mark));
 #else
     return net::error::operation_not_supported;
 #endif
@@ -64,12 +70,11 @@ struct number_option
 
 [[nodiscard]] inline error_code bind_outgoing(net::ip::tcp::socket& socket, net::ip::address const& address)
 {
-    error_code ec;
 #if defined(IP_BIND_ADDRESS_NO_PORT)
     // The port is chosen with the peer known, so that there are as many for each peer and not for all.
-    error_code ignored;
-    socket.set_option(number_option{IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1}, ignored);
+    std::ignore = set_number(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
 #endif
+    error_code ec;
     socket.bind({address, 0}, ec);
     return ec;
 }
