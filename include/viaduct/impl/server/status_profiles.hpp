@@ -13,7 +13,7 @@
 namespace viaduct::detail {
 
 /// Why a target cannot be reached, as far as profiles tell it apart.
-enum class upstream_failure : unsigned char
+enum class unreached : unsigned char
 {
     none,       // the fault is elsewhere
     unresolved, // no addresses
@@ -24,9 +24,9 @@ enum class upstream_failure : unsigned char
     count
 };
 
-[[nodiscard]] inline upstream_failure upstream_failure_of(error_code ec) noexcept
+[[nodiscard]] inline unreached unreached_of(error_code ec) noexcept
 {
-    using kind = upstream_failure;
+    using kind = unreached;
     if (ec.category() != viaduct_category()) {
         if (ec == net::error::connection_refused) return kind::refused;
         return ec == net::error::timed_out ? kind::timed_out : kind::unreachable;
@@ -42,7 +42,7 @@ enum class upstream_failure : unsigned char
 }
 
 /// The statuses of profiles for these; 0 is what `standard` says.
-inline constexpr unsigned short profile_statuses[][static_cast<std::size_t>(upstream_failure::count)] = {
+inline constexpr unsigned short profile_statuses[][static_cast<std::size_t>(unreached::count)] = {
     {},                           // standard
     {0, 503, 503, 503, 503, 500}, // squid
     {0, 530, 521, 522, 0, 0},     // g3
@@ -52,7 +52,7 @@ inline constexpr unsigned short profile_statuses[][static_cast<std::size_t>(upst
 /// The status of a profile for an error; 0 is what `standard` says.
 [[nodiscard]] inline unsigned profile_status(error_code ec, status_profile profile) noexcept
 {
-    auto const failure = static_cast<std::size_t>(upstream_failure_of(ec));
+    auto const failure = static_cast<std::size_t>(unreached_of(ec));
     return profile_statuses[static_cast<std::size_t>(profile)][failure];
 }
 
