@@ -27,8 +27,10 @@ void clock_options::take(directive_match& line)
         .time("request_start_timeout", head_start_)
         .time("dns_timeout", resolve_)
         .time("connect_timeout", connect_)
+        .time("peer_connect_timeout", connect_to_parent_)
         .time("forward_timeout", connect_total_)
         .time("read_timeout", idle_)
+        .time("idle_timeout", idle_)
         .time("half_close_timeout", half_close_)
         .time("client_lifetime", lifetime_)
         .time("shutdown_lifetime", shutdown_)
@@ -44,6 +46,7 @@ void clock_options::assume_squid()
     head_.value = 60;
     resolve_.value = 30;
     connect_.value = 60;
+    connect_to_parent_.value = 30;
     connect_total_.value = 240;
     lifetime_.value = a_day;
     shutdown_.value = 30;
@@ -63,6 +66,8 @@ void clock_options::apply(proxy_options& to) const
     way.clocks.stagger = std::chrono::milliseconds{stagger_.value};
     way.relay.half_close_timeout = to_duration(keeps_half_closed_.value ? idle_ : half_close_, 0, a_year);
     way.relay.lifetime = to_duration(lifetime_, 0, a_year);
+    to.parent_clocks = way.clocks;
+    if (connect_to_parent_.value > 0) to.parent_clocks.attempt = to_duration(connect_to_parent_, 0);
     to.shutdown_lifetime = to_duration(shutdown_, 0);
 }
 

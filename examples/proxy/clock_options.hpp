@@ -24,6 +24,7 @@ private:
     setting<double> head_start_{0, {}, {}, {}}; // Squid's, for the first octet of it
     setting<double> resolve_{5, {}, {}, {}};
     setting<double> connect_{5, {}, {}, {}};
+    setting<double> connect_to_parent_; // 0: as long as to anybody
     setting<double> connect_total_{15, {}, {}, {}};
     setting<double> idle_{900, {}, {}, {}};
     setting<double> half_close_{30, {}, {}, {}};

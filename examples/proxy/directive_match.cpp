@@ -17,7 +17,7 @@ bool directive_match::matches(std::string_view name) noexcept
 
 typed directive_match::as_typed() const
 {
-    return {line_->rest, line_->name, fmt::format("{}:{}", line_->file, line_->line), line_};
+    return {line_->rest, line_->name, printable(fmt::format("{}:{}", line_->file, line_->line)), line_};
 }
 
 /// The words behind the name, without a comment.
@@ -49,7 +49,7 @@ directive_match& directive_match::time(std::string_view name, setting<double>& t
 {
     if (!matches(name)) return *this;
     auto const what = as_value();
-    auto const time = to_time(what.value);
+    auto const time = to_time(what.value, time_grain::milliseconds);
     if (!time) reject(what, "write a time, such as '30 seconds', '5 minutes' or '1 day'");
     to = with_value(what, std::chrono::duration<double>{*time}.count());
     return *this;

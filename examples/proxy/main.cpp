@@ -14,12 +14,15 @@
 #include "signal_desk.hpp"
 #include "words.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <cstddef>
 #include <exception>
 #include <fcntl.h>
 #include <memory>
 #include <optional>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <tuple>
 #include <unistd.h>
 #include <utility>
@@ -35,12 +38,12 @@ void fill_standard_descriptors()
             std::ignore = ::open("/dev/null", O_RDWR); // takes the lowest free one
 }
 
-/// Takes as many descriptors as the system gives: a tunnel needs two.
-void raise_descriptor_limit()
+/// Takes as many descriptors as the system gives, or as are wished: a tunnel needs two.
+void set_descriptor_limit(std::size_t wished)
 {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
+    limit.rlim_cur = wished == 0 ? limit.rlim_max : std::min<rlim_t>(wished, limit.rlim_max);
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
@@ -120,7 +123,8 @@ void take_sockets(proxy_options& options, given_sockets const& given)
     if (auto const status = act_instead(typed->process, typed->proxy.pid.path)) return *status;
     if (typed->process.syslog_facility) tell_syslog(*typed->process.syslog_facility);
     std::signal(SIGPIPE, SIG_IGN); // a log reader that went away is not a reason to stop
-    raise_descriptor_limit();
+    set_descriptor_limit(typed->proxy.descriptors);
+    if (typed->proxy.umask) ::umask(*typed->proxy.umask);
     take_sockets(typed->proxy, around.sockets);
     return run(
         std::move(typed->proxy), [=, &around] { return read_again(argc, argv, around.sockets); }, around);

@@ -27,7 +27,7 @@ constexpr char footer[] =
     "With no flag it serves this machine only, port 443 only, and public addresses only.\n"
     "SIGTERM and SIGINT end it once its tunnels have ended or their time is over; a second one ends it at "
     "once.\n"
-    "SIGHUP reads certificates and password files anew; SIGUSR1 rotates the access logs.";
+    "SIGHUP reads the configuration and everything that it names anew; SIGUSR1 rotates the access logs.";
 
 /// Tells what is wrong, each line by itself.
 [[nodiscard]] int complain(std::string_view what)

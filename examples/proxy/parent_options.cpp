@@ -138,12 +138,12 @@ void parent_options::read_routing(viaduct::routing_rules& to) const
 }
 
 viaduct::dialer_options parent_options::make_dialling(std::vector<typed_parent> const& all,
-                                                      viaduct::egress const& way) const
+                                                      proxy_options const& to) const
 {
     viaduct::dialer_options dialling;
     dialling.demote_for = std::chrono::seconds{0}; // dead parents are the table's business
-    dialling.resolve_timeout = way.resolve_timeout;
-    dialling.clocks = way.clocks;
+    dialling.resolve_timeout = to.service.way.resolve_timeout;
+    dialling.clocks = to.parent_clocks;
     auto const negotiates =
         std::find_if(all.begin(), all.end(), [](auto const& each) { return each.negotiates; });
     if (negotiate_.value || negotiates != all.end())
@@ -170,7 +170,7 @@ void parent_options::apply(proxy_options& to, std::shared_ptr<viaduct::policy> c
     auto& way = to.service.way;
     read_routing(way.routing);
     if (all.empty()) return;
-    auto dialling = make_dialling(typed_ones, way);
+    auto dialling = make_dialling(typed_ones, to);
     way.parents = std::make_shared<viaduct::parent_way>(std::move(all), std::move(dialling),
                                                         to.service.accept.request.name);
     if (to.has_via) way.via_id = viaduct::make_via_id();

@@ -31,7 +31,7 @@ private:
     void add_access(std::vector<viaduct::parent>& all, std::shared_ptr<viaduct::policy> const& rules) const;
     void read_routing(viaduct::routing_rules& to) const;
     [[nodiscard]] viaduct::dialer_options make_dialling(std::vector<typed_parent> const& all,
-                                                        viaduct::egress const& way) const;
+                                                        proxy_options const& to) const;
 
     std::vector<typed> peers_;
     std::vector<typed_parent> squid_peers_;

@@ -35,6 +35,14 @@ namespace {
     reject(text, "write close, keep_alive_where_needed or keep_alive_for_407");
 }
 
+/// Octal digits.
+[[nodiscard]] unsigned to_umask(typed const& text)
+{
+    auto const number = to_c_number('0' + text.value);
+    if (!number || *number < 0 || *number > 0777) reject(text, "write octal digits, such as 027");
+    return static_cast<unsigned>(*number);
+}
+
 [[nodiscard]] viaduct::status_profile to_status_profile(typed const& text)
 {
     if (text.value == "standard") return viaduct::status_profile::standard;
@@ -89,7 +97,8 @@ void program_options::take(directive_match& line)
         .text("cache_effective_user", user_)
         .text("cache_effective_group", group_)
         .each("unique_hostname", [](typed const&) {})
-        .each("max_filedescriptors", [](typed const&) {});
+        .number("max_filedescriptors", descriptors_)
+        .text("umask", umask_);
 }
 
 /// Who to become: root's file is not root's process.
@@ -125,6 +134,8 @@ void program_options::apply(proxy_options& to) const
     to.service.way.statuses = to.service.accept.request.statuses = statuses;
     to.has_via = via_.value;
     to.pid = {pid_file_.value, !pid_file_.is_written()};
+    to.descriptors = descriptors_.value;
+    if (umask_) to.umask = to_umask(*umask_);
     to.user = user();
     to.drain_delay = to_duration(drain_delay_, 0, a_day);
     to.explain = explain_;

@@ -37,6 +37,8 @@ private:
     setting<double> drain_delay_;
     bool is_squid_ = false;
     typed statuses_{"standard", {}, {}, {}};
+    setting<std::size_t> descriptors_; // 0: as many as there are
+    std::optional<typed> umask_;
     setting<bool> via_{true, {}, {}, {}};
     std::vector<std::string> explain_;
 };

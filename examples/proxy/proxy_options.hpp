@@ -25,11 +25,14 @@ struct proxy_options
     viaduct::service_options service{};
     std::shared_ptr<viaduct::policy const> rules{}; ///< Those of the service, or such as come to the same.
 
+    viaduct::connect_clocks parent_clocks{};
     bool has_via = true; ///< Whether requests to parents say that they came through us.
     log_plan logs{};
     pid_filename pid{};
     std::optional<wished_identity> user{}; ///< Nothing: it stays whoever has started it.
     bool listens_by_default = false;       ///< Nobody said where.
+    std::size_t descriptors = 0;           ///< How many may be open; 0: as many as the system gives.
+    std::optional<unsigned> umask{};
     std::size_t workers = 1;
     viaduct::port_sharing sharing = viaduct::default_port_sharing;
     std::chrono::milliseconds shutdown_lifetime = std::chrono::seconds{3};

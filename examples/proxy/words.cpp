@@ -93,7 +93,8 @@ std::vector<std::string> split_plain(typed const& what)
 {
     if (!what.line) return split_plain(what.where(), what.value);
     std::vector<std::string> texts;
-    for (auto& each : words(*what.line))
+    bool const quotes_count = what.name == "dns_nameservers";
+    for (auto& each : words(*what.line, quotes_count ? word_syntax::quoting : word_syntax::plain))
         texts.push_back(std::move(each.text));
     return texts;
 }

@@ -5,13 +5,12 @@ namespace viaduct_proxy {
 using enum treatment;
 
 constinit std::string_view const supported_names =
-    "access_log acl always_direct auth_param authenticate_ttl cache_effective_group "
-    "cache_effective_user cache_peer cache_peer_access client_idle_pconn_timeout "
+    "access_log acl always_direct auth_param cache_effective_group "
+    "cache_effective_user cache_peer cache_peer_access "
     "client_ip_max_connections client_lifetime configuration_includes_quoted_values connect_timeout "
-    "debug_options delay_access "
-    "delay_class delay_initial_bucket_level delay_parameters delay_pools dns_defnames "
+    "delay_access delay_class delay_initial_bucket_level delay_parameters delay_pools "
     "dns_nameservers dns_timeout external_acl_type forward_max_tries forward_timeout "
-    "half_closed_clients happy_eyeballs_connect_gap happy_eyeballs_connect_timeout hosts_file "
+    "half_closed_clients happy_eyeballs_connect_timeout hosts_file "
     "http_access http_port https_port include ipcache_size logfile_daemon logfile_rotate "
     "logformat max_filedescriptors negative_dns_ttl never_direct nonhierarchical_direct "
     "peer_connect_timeout pid_filename positive_dns_ttl prefer_direct proxy_protocol_access "
@@ -33,19 +32,22 @@ constinit std::string_view const idle_names =
     "adaptation_meta adaptation_send_client_ip adaptation_send_username adaptation_service_chain "
     "adaptation_service_iteration_limit adaptation_service_set adaptation_uses_indirect_client "
     "allow_underscore announce_file announce_host announce_period announce_port as_whois_server "
-    "authenticate_cache_garbage_interval background_ping_rate broken_posts buffered_logs cache "
+    "authenticate_cache_garbage_interval authenticate_ttl background_ping_rate broken_posts buffered_logs "
+    "cache "
     "cache_dir cache_log_message cache_mem cache_mgr cache_miss_revalidate cache_replacement_policy "
     "cache_store_log cache_swap_high cache_swap_low cache_swap_state client_delay_access "
     "client_delay_initial_bucket_level client_delay_parameters client_dst_passthru "
-    "client_persistent_connections client_request_buffer_max_size collapsed_forwarding "
-    "collapsed_forwarding_access connect_retries cpu_affinity_map dead_peer_timeout "
+    "client_idle_pconn_timeout client_persistent_connections client_request_buffer_max_size "
+    "collapsed_forwarding "
+    "collapsed_forwarding_access connect_retries cpu_affinity_map dead_peer_timeout debug_options "
     "delay_pool_uses_indirect_client detect_broken_pconn digest_bits_per_entry digest_generation "
     "digest_rebuild_chunk_percentage digest_rebuild_period digest_rewrite_period "
     "digest_swapout_chunk_size diskd_program dns_packet_max dns_retransmit_interval ecap_service "
     "email_err_data err_html_text err_page_stylesheet error_default_language error_directory "
     "error_log_languages esi_parser eui_lookup force_request_body_continuation fqdncache_size "
     "ftp_client_idle_timeout ftp_eprt ftp_epsv ftp_epsv_all ftp_passive ftp_sanitycheck "
-    "ftp_telnet_protocol ftp_user global_internal_static happy_eyeballs_connect_limit "
+    "ftp_telnet_protocol ftp_user global_internal_static happy_eyeballs_connect_gap "
+    "happy_eyeballs_connect_limit "
     "high_memory_warning high_page_fault_warning high_response_time_warning "
     "hopeless_kid_revival_delay hostname_aliases htcp_access htcp_clr_access htcp_port "
     "http_accel_surrogate_remote http_upgrade_request_protocols httpd_accel_surrogate_id "
@@ -97,7 +99,7 @@ constinit std::string_view const obsolete_names =
     "sslproxy_version update_headers upgrade_http0.9 url_rewrite_concurrency useragent_log "
     "wais_relay_host wais_relay_port zero_buffers zph_local";
 
-constinit std::array<known_directive, 41> const directive_rows{{
+constinit std::array<known_directive, 42> const directive_rows{{
     {"adapted_http_access", harmless_if, "allow all", "write its rules as http_access"},
     {"append_domain", refused, "", "a 'search' line of the system's resolver completes names without a dot"},
     {"auth_schemes", refused, "", "schemes are offered in the order of their auth_param lines"},
@@ -110,6 +112,8 @@ constinit std::array<known_directive, 41> const directive_rows{{
     {"chroot", refused, "", "confine the whole program: a container, or systemd's RootDirectory="},
     {"client_db", harmless_if, "on|enable", "leave it out: clients are counted only where a limit needs it"},
     {"client_delay_pools", harmless_if, "0", "use delay_pools"},
+    {"dns_defnames", harmless_if, "off|disable",
+     "leave it out: names are looked up as clients say them, and never completed"},
     {"client_netmask", harmless_if, "255.255.255.255",
      "use a logformat without %>a: addresses are logged whole"},
     {"clientside_tos", refused, "",

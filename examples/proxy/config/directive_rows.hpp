@@ -15,7 +15,7 @@ extern std::string_view const supported_names;
 extern std::string_view const own_names;
 extern std::string_view const idle_names;
 extern std::string_view const obsolete_names;
-extern std::array<known_directive, 41> const directive_rows;
+extern std::array<known_directive, 42> const directive_rows;
 
 /// Another name, and the main one.
 extern std::array<std::pair<std::string_view, std::string_view>, 39> const other_names;

@@ -39,7 +39,7 @@ inline constexpr std::size_t nonce_digits = 32; // the stamp, and the code behin
     return to_hex(std::span{octets}.first(nonce_digits / 2));
 }
 
-[[nodiscard]] inline std::string hex_of(std::uint64_t number)
+[[nodiscard]] inline std::string hex_digits_of(std::uint64_t number)
 {
     std::string text;
     for (int shift = 60; shift >= 0; shift -= 4)
@@ -100,7 +100,7 @@ VIADUCT_DECL std::uint64_t nonce_book::age_of_book(time_point now)
 
 VIADUCT_DECL std::string nonce_book::text_of(stamp const& what) const
 {
-    auto text = detail::hex_of(what.milliseconds) + detail::hex_of(what.number);
+    auto text = detail::hex_digits_of(what.milliseconds) + detail::hex_digits_of(what.number);
     auto const code = detail::nonce_code(secret_, text);
     return code.empty() ? std::string{} : text + code;
 }
