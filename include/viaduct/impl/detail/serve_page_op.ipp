@@ -12,13 +12,25 @@
 
 namespace viaduct::detail {
 
-/// Nothing is found out for a page's sake: a rule that wants it, denies.
-[[nodiscard]] inline page_verdict ask_rules(policy const& rules, request_facts const& facts)
+/// Whether a rule that allows a page would allow a tunnel just as well: it was not written for pages.
+[[nodiscard]] inline bool is_about_anything(policy const& rules, request_facts facts, verdict const& said)
+{
+    facts.is_management = false;
+    facts.path = {};
+    facts.method = "CONNECT";
+    return rules.decide(facts).rule.data() == said.rule.data();
+}
+
+/// Nothing is found out for a page's sake: a rule that wants it, denies. One that was not written for pages
+/// (`allow all`) shows them to nobody but this machine.
+[[nodiscard]] inline page_verdict ask_rules(policy const& rules, request_facts const& facts, bool is_from_here)
 {
     auto const said = rules.decide(facts);
     page_verdict out;
     out.rule = said.rule;
-    if (said.what != verdict::kind::allow) out.why = errc::request_denied;
+    bool const allowed = said.what == verdict::kind::allow &&
+                         (is_from_here || !is_about_anything(rules, facts, said));
+    if (!allowed) out.why = errc::request_denied;
     if (rules.report_only.empty()) return out;
     auto const tried = rules.report(facts);
     if (tried.what == verdict::kind::deny) out.reported = tried.rule;
@@ -46,7 +58,7 @@ VIADUCT_DECL page_verdict judge_page(request const& asked, egress const& way)
     if (from.listener) facts.listener = *from.listener;
     facts.user = from.tls ? std::string_view{from.tls->user} : std::string_view{};
     facts.others = way.limits.get();
-    return ask_rules(*way.rules, facts);
+    return ask_rules(*way.rules, facts, is_from_here);
 }
 
 VIADUCT_DECL page_request page_request_of(request const& asked, bool draining)
