@@ -54,6 +54,14 @@ constexpr std::array<std::string_view, 4> settings{"logformat", "on-error", "buf
            module == log_module::tcp;
 }
 
+/// The file that is our own output is not opened: whoever gave it to us may be another user.
+void read_own_output(log_line& to)
+{
+    if (to.module != log_module::stdio || to.place != "/dev/stdout") return;
+    to.module = log_module::standard_output;
+    to.place.clear();
+}
+
 void read_place(log_line& to, std::string_view word)
 {
     auto const colon = word.find(':');
@@ -163,6 +171,7 @@ log_line read_log_line(typed const& what, std::function<bool(std::string_view)> 
     line.flag = what.where();
     line.value = what.value;
     read_place(line, words[0]);
+    read_own_output(line);
     if (line.module == log_module::daemon) hide_place(line);
     std::size_t at = 1;
     for (; at < words.size(); ++at) {
