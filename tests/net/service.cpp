@@ -79,6 +79,21 @@ TEST_CASE("service: a tunnel from end to end, and its record")
     CHECK(c.ended_well());
 }
 
+TEST_CASE("service: a client of IPv4 is told as one, whatever else the port is for")
+{
+    service_fixture f;
+    auto options = f.open_to_all();
+    options.listen = {{net::ip::address_v6::any(), 0}};
+    f.start(std::move(options));
+    auto const port = f.proxy->endpoints().at(0).port();
+    client c{f.executor(), {net::ip::address_v4::loopback(), port}};
+    c.say("CONNECT 127.0.0.1:bad HTTP/1.1\r\n\r\n");
+    auto const record = f.record();
+    CHECK(record.client == "127.0.0.1");
+    CHECK(record.connection == "127.0.0.1");
+    CHECK(record.client_port == c.address().port());
+}
+
 TEST_CASE("service: only port 443 is permitted, unless told otherwise")
 {
     service_fixture f;

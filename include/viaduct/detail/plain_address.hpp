@@ -12,6 +12,11 @@ namespace viaduct::detail {
     return net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
 }
 
+[[nodiscard]] inline net::ip::tcp::endpoint without_mapping(net::ip::tcp::endpoint const& endpoint)
+{
+    return {without_mapping(endpoint.address()), endpoint.port()};
+}
+
 /// The address as others are told of it: IPv4 wherever it is that, and no zone.
 [[nodiscard]] inline net::ip::address plain_address(net::ip::address const& address)
 {

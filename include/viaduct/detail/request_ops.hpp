@@ -4,6 +4,7 @@
 #include <viaduct/auth/authentication_session.hpp>
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/close_stream.hpp>
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/detail/stable_op.hpp>
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/server/connect_request.hpp>
@@ -106,9 +107,9 @@ struct request_state
 {
     error_code ignored;
     connection_facts facts;
-    facts.peer = socket.remote_endpoint(ignored);
+    facts.peer = without_mapping(socket.remote_endpoint(ignored));
     facts.client = facts.peer;
-    facts.local = socket.local_endpoint(ignored);
+    facts.local = without_mapping(socket.local_endpoint(ignored));
     return facts;
 }
 

@@ -4,7 +4,6 @@
 #include <viaduct/detail/accept_tls_op.hpp>
 #include <viaduct/detail/acceptor_state.hpp>
 #include <viaduct/detail/close_stream.hpp>
-#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/detail/run_rule.hpp>
 #include <viaduct/net/deadline.hpp>
 #include <viaduct/net/linger_close.hpp>
@@ -19,10 +18,9 @@ namespace viaduct::detail {
 
 [[nodiscard]] inline bool is_trusted(proxy_protocol_in const& options, connection_facts const& facts)
 {
-    auto const plain = without_mapping(facts.peer.address());
-    if (options.trusts) return options.trusts({plain, facts.peer.port()}, facts.local);
+    if (options.trusts) return options.trusts(facts.peer, facts.local);
     return std::any_of(options.trusted.begin(), options.trusted.end(),
-                       [&](auto const& block) { return block.contains(plain); });
+                       [&](auto const& block) { return block.contains(facts.peer.address()); });
 }
 
 /// What a connection goes through from here: a PROXY protocol header, TLS, and the head of its request.

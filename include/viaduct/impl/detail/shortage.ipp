@@ -4,6 +4,7 @@
 // What an acceptor does when the system has no descriptor left.
 
 #include <viaduct/detail/acceptor_state.hpp>
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/server/refusal.hpp>
 #include <viaduct/server/tunnel_records.hpp>
 
@@ -67,7 +68,7 @@ VIADUCT_DECL void acceptor_state::turn_away(net::ip::tcp::socket& socket,
     if (unread.answer_size != 0) unread.answered_status = answer.status;
     if (!options_.log) return;
     connection_facts from;
-    from.client = from.peer = client;
+    from.client = from.peer = without_mapping(client);
     from.local = local_;
     from.listener = name_;
     options_.log->write(unread_record(from, unread, why));

@@ -1,6 +1,7 @@
 #ifndef VIADUCT_IMPL_SERVER_ACCEPTOR_IPP
 #define VIADUCT_IMPL_SERVER_ACCEPTOR_IPP
 
+#include <viaduct/detail/plain_address.hpp>
 #include <viaduct/impl/server/listen_on.hpp>
 #include <viaduct/server/acceptor.hpp>
 #include <viaduct/server/refusal.hpp>
@@ -138,11 +139,12 @@ VIADUCT_DECL void acceptor_state::on_accept(error_code ec, net::ip::tcp::socket 
 }
 
 VIADUCT_DECL void acceptor_state::on_connection(net::ip::tcp::socket socket,
-                                                net::ip::tcp::endpoint const& client)
+                                                net::ip::tcp::endpoint const& from)
 {
+    auto const client = without_mapping(from);
     connection_facts facts{.client = client, .local = local_, .peer = client};
     error_code ignored;
-    if (local_.address().is_unspecified()) facts.local = socket.local_endpoint(ignored);
+    if (local_.address().is_unspecified()) facts.local = without_mapping(socket.local_endpoint(ignored));
     receive(std::move(socket), std::move(facts));
 }
 
