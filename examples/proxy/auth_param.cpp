@@ -73,6 +73,7 @@ void auth_options::assume_squid()
 {
     as_written_ = true;
     realm_.value = "Squid proxy-caching web server";
+    utf8_.value = false;
 }
 
 void auth_options::take_parameter(typed line)
