@@ -169,6 +169,7 @@ class Timed(NamedTuple):
 
     def seen(self):
         with Line(self.request.address, self.request.port, self.request.source, self.tls) as wire:
+            wire.asked = time.monotonic()
             wire.send(self.request.octets())
             status = status_of(wire.read_head())
             return {"status": str(status), "act": self.act(wire)}
@@ -177,7 +178,6 @@ class Timed(NamedTuple):
 def ends_by_itself(within, at_least=0.0):
     """The proxy ends the tunnel though nobody else does."""
     def act(wire):
-        begin = time.monotonic()
         line_of(wire)
         wire.socket.settimeout(within)
         try:
@@ -186,7 +186,7 @@ def ends_by_itself(within, at_least=0.0):
             return "does not end"
         except OSError:
             how = "by reset"
-        took = time.monotonic() - begin
+        took = time.monotonic() - wire.asked
         return f"ends {how}" + ("" if took >= at_least else f" too early, after {took:.1f} s")
     return act
 
