@@ -1,5 +1,5 @@
-"""Three of viaduct-proxy behind the HAProxy of docs/guide/scaling.md, full of tunnels, while one is drained and one is
-killed.
+"""Three of viaduct-proxy behind HAProxy, as docs/guide/scaling.md shows them, full of tunnels, while one is drained and
+one is killed.
 
 usage: behind_haproxy.py VIADUCT_PROXY
 """
@@ -11,15 +11,18 @@ import os
 import re
 import signal
 import sys
+import textwrap
 import time
 
 import tunnel_crowd
-from harness import (LOOPBACK, LOOPBACK_ALLOWED, Program, ReservedPort, Tests, expect, find_program, scratch_directory,
-                     write_file)
+from harness import (LOOPBACK, Program, ReservedPort, Tests, expect, expect_match, expect_success, find_program,
+                     run_client, scratch_directory, write_file)
 from through_proxy import eventually
 from tunnel_crowd import Crowd
 
-GUIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "guide", "scaling.md")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+GUIDE = os.path.join(ROOT, "docs", "guide", "scaling.md")
+MANIFESTS = os.path.join(ROOT, "examples", "proxy", "kubernetes")
 SOURCES = [f"127.0.88.{last}" for last in range(1, 9)]  # no other test has them
 STEADY = 240
 OPENERS = 8
@@ -34,27 +37,40 @@ def say(text):
 # ---- programs -------------------------------------------------------------------------------------------------------
 
 
-def configuration(front, ports):
-    """The guide's, as it is there but for the addresses."""
+def shown(language):
+    """What the guide shows in that language."""
     with open(GUIDE, encoding="ascii") as guide:
-        text = re.search(r"(?s)```haproxy\n(.*?)```", guide.read())[1]
-    text, bound = re.subn(r"bind :3128", f"bind {LOOPBACK}:{front}", text)
-    text, found = re.subn(r"server (\w) 192\.0\.2\.\d+:3128", lambda server: server_at(server[1], ports), text)
-    expect((bound, found), (1, len(ports)), "the listeners and servers of the guide's HAProxy")
+        return re.search(rf"(?s)```{language}\n(.*?)```", guide.read())[1]
+
+
+def replaced(text, *replacements):
+    """The text but for what stands in for addresses and ports of the guide; each of them must be there."""
+    for pattern, by in replacements:
+        text, found = re.subn(pattern, by, text)
+        expect(found >= 1, True, f"that there is {pattern!r} in what the guide shows")
     return text
 
 
-def server_at(name, ports):
-    return f"server {name} {LOOPBACK}:{ports[name].number}"
+def front_configuration(front, ports):
+    def server(found):
+        port, management = ports[found[1]]
+        return f"server {found[1]} {LOOPBACK}:{port.number} port {management.number}"
+
+    return replaced(shown("haproxy"), (r"bind :3128", f"bind {LOOPBACK}:{front}"),
+                    (r"server (\w) 192\.0\.2\.\d+:3128", server))
+
+
+def proxy_configuration(port, management, origin):
+    return replaced(shown("squid"), (r"http_port 3128", f"http_port {LOOPBACK}:{port}"),
+                    (r"192\.0\.2\.10\b", LOOPBACK), (r"192\.0\.2\.11:9128", f"{LOOPBACK}:{management}"),
+                    (r"src 10\.0\.0\.0/8", f"src {SOURCES[0]}-{SOURCES[-1]}"), (r"port 443", f"port {origin}"))
 
 
 class Proxy(Program):
     """One of the three. Its records are in its output."""
 
-    def __init__(self, program, port):
-        super().__init__(program, "--http-port", f"{LOOPBACK}:{port}", "--proxy-protocol-from", f"{LOOPBACK}/32",
-                         "--allow-port", "all", *LOOPBACK_ALLOWED, "--access-log", "- json", "--log-starts",
-                         "--shutdown-lifetime", "600")
+    def __init__(self, program, file):
+        super().__init__(program, "-f", file, "--log-starts")
         self.await_line("listening on")
 
     def records(self, event, since=0):
@@ -75,25 +91,30 @@ class Scene:
 
     def __init__(self, program, stack):
         self.program, self.stack = program, stack
-        self.ports = {name: ReservedPort() for name in NAMES}
+        self.directory = stack.enter_context(scratch_directory())
+        origin = stack.enter_context(Program(sys.executable, tunnel_crowd.__file__))
+        self.origin = origin.await_line(r"^listening on (\d+)$")[1]
+        self.ports = {name: (ReservedPort(), ReservedPort()) for name in NAMES}
         self.proxies = {name: self.start(name) for name in NAMES}
-        self.origin = stack.enter_context(Program(sys.executable, tunnel_crowd.__file__))
-        target = f"{LOOPBACK}:" + self.origin.await_line(r"^listening on (\d+)$")[1]
-        self.front = self.start_haproxy(ReservedPort())
-        self.crowd = stack.enter_context(Crowd(self.door.number, target, SOURCES))
+        self.door = ReservedPort()
+        self.front = self.start_haproxy()
+        self.crowd = stack.enter_context(Crowd(self.door.number, f"{LOOPBACK}:{self.origin}", SOURCES))
         self.of = {}  # name -> steady tunnels
         self.gone = []  # proxies that have ended
 
-    def start(self, name):
-        return self.stack.enter_context(Proxy(self.program, self.ports[name].number))
+    def write(self, name, text):
+        return write_file(os.path.join(self.directory, name), text)
 
-    def start_haproxy(self, door):
-        self.door = door
-        file = write_file(os.path.join(self.stack.enter_context(scratch_directory()), "haproxy.cfg"),
-                          configuration(door.number, self.ports))
+    def start(self, name):
+        port, management = (reserved.number for reserved in self.ports[name])
+        file = self.write(f"{name}.conf", proxy_configuration(port, management, self.origin))
+        return self.stack.enter_context(Proxy(self.program, file))
+
+    def start_haproxy(self):
+        file = self.write("haproxy.cfg", front_configuration(self.door.number, self.ports))
         front = self.stack.enter_context(Program(find_program("haproxy"), "-db", "-f", file))
         self.stack.callback(front.process.kill)  # it would wait for its connections to end
-        front.await_port(door.number)
+        front.await_port(self.door.number)
         return front
 
     def server_of(self, tunnel):
@@ -150,6 +171,8 @@ def drain(scene):
     during = crowd.run(crowd.more_short(100))
     scene.front.await_line(r"Server proxies/b is DOWN")
     mark = len(proxy.lines)
+    during += crowd.run(crowd.more_short(100))
+    proxy.await_line(rf"waiting up to 600 s for {len(scene.of['b'])} open tunnel")  # its listener is closed now
     during += crowd.run(crowd.more_short(100))
     scene.undisturbed(*NAMES)
     scene.all_well(during)
@@ -208,7 +231,9 @@ def all_told(scene):
     crowd.run(crowd.open_no_more())
     scene.finish("a")
     for name in "ac":
-        expect(scene.proxies[name].stop(), 0, f"the exit status of {name}")
+        scene.proxies[name].process.terminate()
+    for name in "ac":
+        expect(scene.proxies[name].wait(), 0, f"the exit status of {name}")
     everybody = crowd.steady + crowd.short
     told = collections.Counter(address for name in NAMES for address in scene.proxies[name].tunnels("end"))
     told_before = set(scene.killed.tunnels("start") + scene.killed.tunnels("end"))
@@ -219,6 +244,25 @@ def all_told(scene):
     say(f"{len(everybody)} tunnels, of which {len(missing)} are in no log")
 
 
+def in_kubernetes(scene):
+    """The manifests hold a squid.conf that the program takes, and give its drain enough time."""
+    def shown_in(name):
+        with open(os.path.join(MANIFESTS, name), encoding="ascii") as file:
+            return file.read()
+
+    found = re.search(r"(?m)^  squid\.conf: \|\n((?:    .*\n|\n)+)", shown_in("configmap.yaml"))[1]
+    text = textwrap.dedent(found)
+    expect_success(run_client(scene.program, "-k", "parse", "-f", scene.write("kubernetes.conf", text)))
+    delay, lifetime = (int(expect_match(pattern, text)[1]) for pattern in
+                       (r"(?m)^drain_delay (\d+) seconds$", r"(?m)^shutdown_lifetime (\d+) minutes$"))
+    deployment = shown_in("deployment.yaml")
+    grace = int(expect_match(r"terminationGracePeriodSeconds: (\d+)\n", deployment)[1])
+    expect(grace > delay + 60 * lifetime, True, f"that {grace} s are enough for the drain")
+    for port in ("http_port", "management_port"):
+        number = expect_match(rf"(?m)^{port} (?:0\.0\.0\.0:)?(\d+)$", text)[1]
+        expect_match(rf"containerPort: {number}}}", deployment)
+
+
 STEPS = (
     (f"{STEADY} tunnels through three proxies", fill),
     ("new ones all the time", new_ones),
@@ -227,6 +271,7 @@ STEPS = (
     ("one is killed, and its own tunnels break", kill),
     ("a new one in its place", come_back),
     ("every client is in the logs, by its own address", all_told),
+    ("the manifests for Kubernetes", in_kubernetes),
 )
 
 
