@@ -60,6 +60,8 @@ using addresses = std::vector<viaduct::net::ip::address>;
     facts.listener = record.listener;
     facts.user = record.user;
     facts.addresses = &found;
+    facts.is_management = record.target.starts_with('/'); // as no CONNECT's does
+    if (facts.is_management) facts.path = record.target;
     facts.now = record.ended;
     if (record.status != 0) facts.status = record.status;
     facts.hierarchy = hierarchy_of(record);
