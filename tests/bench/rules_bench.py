@@ -63,22 +63,19 @@ def word_of(number):
 
 # ---- contenders -----------------------------------------------------------------------------------------------------
 
-OURS_ALONE = "http_port {place.listen}\n"
-
-
-def configuration(place, head, shape):
-    head = head.replace("http_access allow all\n", "")
+def configuration(place, shape):
+    """One file for both."""
+    head = SQUID.replace("http_access allow all\n", "")
     return place.write("squid.conf", head + "\n".join(rules_of(shape)) + "\n")
 
 
 def viaduct_proxy(shape):
-    return lambda place: [place.programs[OURS.name], "-f", configuration(place, OURS_ALONE, shape),
-                          "--allow-destination", "127.0.0.0/8"]
+    return lambda place: [place.programs[OURS.name], "-f", configuration(place, shape)]
 
 
 def squid(shape):
     return lambda place: [find_program("squid"), "-N", "-n", f"viaduct{place.port.number}", "-f",
-                          configuration(place, SQUID, shape)]
+                          configuration(place, shape)]
 
 
 def contenders(wanted):
