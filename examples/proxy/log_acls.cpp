@@ -65,8 +65,6 @@ using addresses = std::vector<viaduct::net::ip::address>;
     facts.now = record.ended;
     if (record.status != 0) facts.status = record.status;
     facts.hierarchy = hierarchy_of(record);
-    facts.is_management = record.outcome == viaduct::request_outcome::page;
-    if (facts.is_management) facts.path = record.target;
     viaduct::acl_inquiry inquiry{facts};
     return std::all_of(terms.begin(), terms.end(), [&inquiry](auto const& term) {
         return term.ask(inquiry) == viaduct::acl_answer::match;

@@ -144,6 +144,9 @@ viaduct::dialer_options parent_options::make_dialling(std::vector<typed_parent> 
     dialling.demote_for = std::chrono::seconds{0}; // dead parents are the table's business
     dialling.resolve_timeout = to.service.way.resolve_timeout;
     dialling.clocks = to.parent_clocks;
+    dialling.timeout = to.parent_clocks.total;
+    if (auto const silence = to.service.way.relay.idle_timeout; silence.count() > 0)
+        dialling.connect.timeout = std::min(dialling.connect.timeout, silence);
     dialling.unasked = std::any_of(squid_peers_.begin(), squid_peers_.end(), [](auto const& each) {
         return each.parent.url.who.has_value(); // as Squid does with login=
     });
