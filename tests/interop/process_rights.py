@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 
-from harness import PATIENCE, Skip, Tests, expect, find_program, scratch_directory
+from harness import PATIENCE, Skip, Tests, expect, find_program, scratch_directory, write_file
 from own_network import WITHOUT, NotPermitted
 from process import OPEN, Proxy, eventually, open_tunnel, read_file
 
@@ -154,6 +154,24 @@ def becomes_its_user(program, has_cap):
         expect(os.path.exists(proxy.pid_file), False, "a pid file in the end")
 
 
+def log_daemon(program):
+    """It is started before root's rights are gone, and has no way back to them."""
+    need_root()
+    user = pwd.getpwnam("proxy")
+    with scratch_directory() as directory:
+        os.chmod(directory, 0o755)
+        daemon = write_file(os.path.join(directory, "daemon"), "#!/bin/sh\nexec cat\n")
+        os.chmod(daemon, 0o755)
+        with Proxy(program, directory, user="proxy", log="daemon:nowhere",
+                   lines=[f"logfile_daemon {daemon}"]).await_listening() as proxy:
+            (child,) = children(proxy.process.pid)
+            fields = eventually(lambda: (found := status_fields(child)).get("Name") == "cat" and found, "the daemon")
+            expect(fields["Uid"].split(), [str(user.pw_uid)] * 4, "the users")
+            expect(fields["Gid"].split(), [str(user.pw_gid)] * 4, "the groups")
+            expect(int(fields["CapPrm"], 16), 0, "its rights")
+            expect(proxy.stop(), 0, "the exit status")
+
+
 def group_alone(program):
     """A group that is wished is the only one; it may be a number."""
     need_root()
@@ -214,6 +232,7 @@ def not_started_by_root(program):
 def started_by_root(tests, program, has_cap):
     tests.run("root becomes cache_effective_user", becomes_its_user, program, has_cap)
     tests.run("root becomes cache_effective_group alone", group_alone, program)
+    tests.run("the daemon of a log has no way back to root", log_daemon, program)
     tests.run("a pid file that may not be removed any more is emptied", unremovable_pid_file, program)
     tests.run("a low port is opened first", low_port, program)
     tests.run("users and groups that are not there", unknown_names, program)

@@ -134,16 +134,18 @@ acting_as::acting_as(identity const& whom)
     check(::getgroups(static_cast<int>(groups_.size()), groups_.data()), "getgroups", whom);
     user_ = ::geteuid();
     set_groups(whom);
-    check(::setegid(whom.group), "setegid", whom);
-    check(::seteuid(whom.user), "seteuid", whom);
+    // The real ones as well, so that a program that is started meanwhile, as a log's daemon is, has no way
+    // back: of root's only what is saved stays, and nothing of that outlives an exec.
+    check(::setresgid(whom.group, whom.group, group_), "setresgid", whom);
+    check(::setresuid(whom.user, whom.user, *user_), "setresuid", whom);
 }
 
 acting_as::~acting_as()
 {
     if (!user_) return;
     // What root was he may become again. If the system says no, the program goes on with less.
-    std::ignore = ::seteuid(*user_);
-    std::ignore = ::setegid(group_);
+    std::ignore = ::setresuid(*user_, *user_, *user_);
+    std::ignore = ::setresgid(group_, group_, group_);
     std::ignore = ::setgroups(groups_.size(), groups_.data());
 }
 
