@@ -79,15 +79,18 @@ void auth_options::assume_squid()
 void auth_options::take_parameter(typed line)
 {
     auto rest = line.value;
-    auto const by = find_scheme(take_word(rest));
+    auto const scheme_name = take_word(rest);
+    auto const by = find_scheme(scheme_name);
     auto const key = take_word(rest);
+    // What follows a name that is not known may be a program's arguments, and those hold passwords.
+    auto const shown = with_value(line, scheme_name + ' ' + key + (rest.empty() ? "" : " ..."));
     if (!by || key.empty())
-        reject(line, "write basic, digest, negotiate or ntlm, then a parameter and its value");
+        reject(shown, "write basic, digest, negotiate or ntlm, then a parameter and its value");
     if (set(*by, key, with_value(line, rest))) return;
     for (auto const& idle : idle_parameters)
         if (idle.name == key)
-            return tell(line.where() + ' ' + line.value + ": ignored, " + std::string{idle.why});
-    reject(line, '\'' + key + "' is no parameter of ours; there are " + parameters);
+            return tell(shown.where() + ' ' + shown.value + ": ignored, " + std::string{idle.why});
+    reject(shown, '\'' + key + "' is no parameter of ours; there are " + parameters);
 }
 
 bool auth_options::set(scheme by, std::string_view key, typed const& value)

@@ -5,6 +5,7 @@
 #include "say.hpp"
 #include "words.hpp"
 #include <viaduct/client/proxy_url.hpp>
+#include <viaduct/http/characters.hpp>
 
 #include <fmt/format.h>
 
@@ -38,20 +39,33 @@ constexpr std::array<tls_option, 13> tls_options{{{"tls-cafile", &parent_tls::ca
                                                   {"tls-min-version", &parent_tls::min_version}}};
 
 /// What concerns caches and their protocols only, or is so in any case.
-constexpr std::array<std::string_view, 27> idle_options{
-    "no-query",     "background-ping", "closest-only",  "no-digest",  "no-netdb-exchange",   "proxy-only",
-    "allow-miss",   "no-tproxy",       "htcp",          "digest-url", "multicast-responder", "ttl",
-    "basetime",     "digest-max",      "standby",       "no-delay",   "connection-auth",     "auth-no-keytab",
-    "forceddomain", "tls-default-ca",  "tls-options",   "ssloptions", "tls-flags",           "monitorurl",
-    "monitorsize",  "monitorinterval", "monitortimeout"};
+constexpr std::array<std::string_view, 24> idle_options{
+    "no-query",     "background-ping",     "closest-only",
+    "no-digest",    "no-netdb-exchange",   "proxy-only",
+    "allow-miss",   "no-tproxy",           "htcp",
+    "digest-url",   "multicast-responder", "ttl",
+    "basetime",     "digest-max",          "standby",
+    "no-delay",     "connection-auth",     "auth-no-keytab",
+    "forceddomain", "tls-default-ca",      "monitorurl",
+    "monitorsize",  "monitorinterval",     "monitortimeout"};
 
-/// The line as a message may show it: without the password behind `login=`.
-[[nodiscard]] typed without_login(typed const& what)
+/// Whether what a word says may be a password: `login=` in any case, and what looks like USER:PASSWORD.
+[[nodiscard]] bool is_secret(std::string_view word)
 {
-    auto const login = what.value.find("login=");
-    if (login == std::string::npos) return what;
-    auto const end = std::min(what.value.find_first_of(" \t", login), what.value.size());
-    return with_value(what, what.value.substr(0, login + 6) + "..." + what.value.substr(end));
+    constexpr std::string_view login = "login=";
+    return word.find(':') != word.npos || viaduct::characters::iequals(word.substr(0, login.size()), login);
+}
+
+/// The line as a message may show it: without passwords.
+[[nodiscard]] typed without_login(typed const& what, std::vector<std::string> const& words)
+{
+    std::string shown;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        auto const& word = words[i];
+        auto const kept = i > 0 && is_secret(word) ? word.substr(0, word.find('=') + 1) + "..." : word;
+        shown += (shown.empty() ? "" : " ") + kept;
+    }
+    return with_value(what, shown);
 }
 
 /// What stands behind `login=`, `user:password` with %XX in it as in a URL; empty if nothing does.
@@ -85,11 +99,20 @@ constexpr std::array<std::string_view, 27> idle_options{
     return *url;
 }
 
+/// `sslflags=`: what is so in any case, and nothing that would have to be done.
 void read_flags(typed_parent& to, std::string_view value)
 {
     if (value.find("DONT_VERIFY") != value.npos)
         reject(to.what, "a parent whose certificate nobody checks can be anybody: name who signs it with "
                         "tls-cafile=");
+    while (!value.empty()) {
+        auto const flag = value.substr(0, value.find_first_of(",:"));
+        value.remove_prefix(std::min(flag.size() + 1, value.size()));
+        if (flag != "NO_DEFAULT_CA" && flag != "NO_SESSION_REUSE")
+            reject(to.what, fmt::format("'{}' is no flag of ours; there are NO_DEFAULT_CA and "
+                                        "NO_SESSION_REUSE",
+                                        flag));
+    }
 }
 
 [[nodiscard]] bool is_idle(std::string_view name)
@@ -117,6 +140,8 @@ void read_option(typed_parent& to, std::string_view word)
     else if (name == "connect-timeout")
         tell(
             fmt::format("{}: 'connect-timeout' is that of connect_timeout for all parents", to.what.where()));
+    else if (name == "tls-options" || name == "ssloptions")
+        tell(fmt::format("{}: '{}' is of no use here, ignored: see tls-min-version=", to.what.where(), name));
     else if (!is_idle(name))
         reject(to.what, fmt::format("'{}' is no option of a parent; {}see docs/guide/squid-conf.md", name,
                                     guess(name, {"name", "weight", "max-conn", "connect-fail-limit", "login",
@@ -128,7 +153,7 @@ void read_option(typed_parent& to, std::string_view word)
 std::optional<typed_parent> read_cache_peer(typed const& what)
 {
     auto const words = split_plain(what);
-    auto const shown = without_login(what);
+    auto const shown = without_login(what, words);
     if (words.size() < 4) reject(shown, "write HOST parent PORT 0, then options");
     if (words[1] == "sibling" || words[1] == "multicast") {
         tell(fmt::format("{}: a {} is never asked for tunnels, ignored", shown.where(), words[1]));
