@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -56,9 +57,12 @@ void add_items(std::vector<std::string>& words, typed const& what, std::string c
 {
     auto const plain = viaduct_proxy::words(line);
     bool const has_patterns = plain.size() > 1 && is_of_patterns(plain[1].text);
+    bool const has_file = std::any_of(plain.begin(), plain.end(), [](auto const& each) {
+        return each.text.starts_with('"') || each.text.starts_with('\'');
+    });
     for (auto& each : viaduct_proxy::words(line, has_patterns ? word_syntax::regex : word_syntax::lists))
         words.push_back(std::move(each.text));
-    return line.rest.find('"') != std::string::npos; // the file may be empty
+    return has_file; // it may be empty
 }
 
 /// The words of an ACL, with files' items in the place of files' names; whether there was a file.
