@@ -33,10 +33,11 @@ namespace {
     return lock;
 }
 
-/// Who has a lock on the file that keeps others out. Zero is a process that this one cannot see.
-[[nodiscard]] std::optional<pid_t> lock_holder(int file)
+/// Who has a lock on the file that keeps this kind of lock out: any other, or only who runs with the file.
+/// Zero is a process that this one cannot see.
+[[nodiscard]] std::optional<pid_t> lock_holder(int file, short kept_out = F_RDLCK)
 {
-    auto lock = whole_file(F_RDLCK);
+    auto lock = whole_file(kept_out);
     if (::fcntl(file, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return std::nullopt;
     return lock.l_pid;
 }
@@ -82,7 +83,7 @@ namespace {
 /// Opens the file and locks it, or says who has done so.
 [[nodiscard]] descriptor open_locked(std::string const& path)
 {
-    for (;;) {
+    for (int tries_left = 200;; --tries_left) {
         descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644)};
         if (!file) fail(path, fmt::format("it cannot be written: {}", std::strerror(errno)));
         auto lock = whole_file(F_WRLCK);
@@ -92,6 +93,12 @@ namespace {
             fail(path, fmt::format("{} runs with it: end that one first (-k shutdown), or give this one a "
                                    "pid_filename of its own",
                                    named(*holder)));
+        } else if (auto const reader = lock_holder(file.get(), F_WRLCK); reader && tries_left > 0) {
+            ::usleep(10'000); // who waited for the end of the one before (--wait) lets go at once
+        } else if (reader || tries_left <= 0) {
+            fail(path, fmt::format("{} keeps it locked: end that one, or give this one a pid_filename of its "
+                                   "own, in a directory that others cannot read",
+                                   named(reader.value_or(0))));
         } else if (errno != EAGAIN && errno != EACCES) {
             fail(path, fmt::format("it cannot be locked: {}", std::strerror(errno)));
         }
