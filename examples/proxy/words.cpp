@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -33,6 +34,14 @@ template <class Number>
     }
 }
 
+/// What a terminal would obey is not shown: lists of ACLs come from anywhere.
+[[nodiscard]] std::string without_control(std::string text)
+{
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return (c < 0x20 && c != '\n') || c == 0x7f; }, '?');
+    return text;
+}
+
 /// Takes the word that begins at `at`.
 [[nodiscard]] word take(std::string_view flag, std::string_view value, std::size_t& at)
 {
@@ -52,7 +61,7 @@ template <class Number>
 
 void reject(std::string_view flag, std::string_view value, std::string_view hint)
 {
-    throw mistake{fmt::format("{} '{}': {}", flag, value, hint)};
+    throw mistake{without_control(fmt::format("{} '{}': {}", flag, value, hint))};
 }
 
 void reject(typed const& what, std::string_view hint)
