@@ -205,6 +205,46 @@ TEST_CASE("service with pages: without rules they are for this machine alone")
     }
 }
 
+TEST_CASE("service with pages: a rule that was not written for them shows them to this machine alone")
+{
+    struct
+    {
+        char const* first;
+        char const* second;
+        bool allowed;
+    } const cases[] = {
+        {"allow lan manager", "deny all", true},
+        {"allow for_metrics", "deny all", true},
+        {"allow any_page", "deny all", true},
+        {"deny CONNECT !tls_port", "allow manager", true},
+        {"allow lan", "deny all", false},
+        {"deny CONNECT !tls_port", "allow lan", false}, // as nearly every squid.conf has it
+        {"deny !manager !tls_port", "allow lan", false},
+        {"deny tls_port", "deny tls_port", false}, // what no rule decides
+        {"allow lan !CONNECT", "deny all", false},
+        {"allow lan getting", "deny all", false},
+        {"allow lan over_http", "deny all", false},
+        {"allow lan of_http", "deny all", false},
+    };
+    for (auto const& c : cases) {
+        CAPTURE(c.first);
+        pages_fixture f;
+        rule_book rules;
+        rules.acl("lan src 192.0.2.0/24").acl("tls_port port 443").acl("getting method GET");
+        rules.acl("for_metrics urlpath_regex ^/metrics").acl("any_page any-of manager tls_port");
+        rules.acl("over_http proto HTTP").acl("of_http url_regex ^http://");
+        f.options.way.rules = rules.http(c.first).http(c.second).all;
+        viaduct::proxy_protocol_in behind;
+        behind.trusted = {viaduct::address_block::parse("127.0.0.1/32")};
+        f.options.accept.proxy_protocol = behind;
+        f.start(std::move(f.options));
+        auto& asks =
+            f.connect_and_say("PROXY TCP4 192.0.2.9 127.0.0.1 5 6\r\n" + pages_fixture::asks_for("/metrics"));
+        CHECK(f.last_words(asks) ==
+              (c.allowed ? hello_head + "hello\n" : refusal_for(errc::request_denied).text()));
+    }
+}
+
 TEST_CASE("service with pages: a page may come later, and from nobody")
 {
     pages_fixture f;

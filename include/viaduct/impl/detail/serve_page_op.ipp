@@ -7,29 +7,45 @@
 #include <viaduct/impl/server/record_parts.hpp>
 #include <viaduct/server/tunnel_records.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <vector>
 
 namespace viaduct::detail {
 
-/// Whether a rule that allows a page would allow a tunnel just as well: it was not written for pages.
-[[nodiscard]] inline bool is_about_anything(policy const& rules, request_facts facts, verdict const& said)
+/// Whether an ACL says no because the request is for no page. ACLs of whole URLs and of protocols do so as
+/// well, but those that a squid.conf has are about other servers' pages.
+[[nodiscard]] inline bool is_about_pages(acl_term const& term, request_facts const& elsewhere)
+{
+    auto const type = term.what->type();
+    if (type == "proto" || (type == "url_regex" && term.what->name() != "manager")) return false;
+    acl_inquiry inquiry{elsewhere};
+    return term.ask(inquiry) == acl_answer::no_match;
+}
+
+/// Whether the rule that allows a page was written for pages: it is of no use to other requests. What the
+/// rules before it say of those makes no difference (`deny CONNECT !SSL_ports`, then `allow localnet`).
+[[nodiscard]] inline bool is_for_pages(access_list const& rules, request_facts facts, verdict const& said)
 {
     facts.is_management = false;
     facts.path = {};
-    facts.method = "CONNECT";
-    return rules.decide(facts).rule.data() == said.rule.data();
+    auto const& all = rules.rules();
+    auto const rule = std::find_if(all.begin(), all.end(),
+                                   [&](auto const& each) { return each.text.data() == said.rule.data(); });
+    return rule != all.end() && std::any_of(rule->terms.begin(), rule->terms.end(),
+                                            [&](auto const& term) { return is_about_pages(term, facts); });
 }
 
 /// Nothing is found out for a page's sake: a rule that wants it, denies. One that was not written for pages
 /// (`allow all`) shows them to nobody but this machine.
-[[nodiscard]] inline page_verdict ask_rules(policy const& rules, request_facts const& facts, bool is_from_here)
+[[nodiscard]] inline page_verdict ask_rules(policy const& rules, request_facts const& facts,
+                                            bool is_from_here)
 {
     auto const said = rules.decide(facts);
     page_verdict out;
     out.rule = said.rule;
-    bool const allowed = said.what == verdict::kind::allow &&
-                         (is_from_here || !is_about_anything(rules, facts, said));
+    bool const allowed =
+        said.what == verdict::kind::allow && (is_from_here || is_for_pages(rules.http_access, facts, said));
     if (!allowed) out.why = errc::request_denied;
     if (rules.report_only.empty()) return out;
     auto const tried = rules.report(facts);
@@ -41,7 +57,9 @@ VIADUCT_DECL page_verdict judge_page(request const& asked, egress const& way)
 {
     auto const& from = asked.connection();
     auto const address = plain_address(from.local.address());
-    bool const is_from_here = without_mapping(from.client.address()).is_loopback();
+    // A balancer's word for whom it serves says nothing of this machine, be it 127.0.0.1.
+    bool const is_from_here = without_mapping(from.client.address()).is_loopback() &&
+                              without_mapping(from.peer.address()).is_loopback();
     if (!way.rules) return {is_from_here ? error_code{} : make_error_code(errc::request_denied)};
     if (from.local.port() == 0) return {errc::request_denied}; // the client has gone
     authority const here{address.to_string(), from.local.port()};
