@@ -71,9 +71,13 @@ struct surroundings
 };
 
 /// Puts sockets that are there in the places of ports to be opened.
-void take_sockets(proxy_options& options, given_sockets const& given)
+/** A squid.conf without any port is half of one, as while it is being written: Squid does not start either.
+ */
+void take_sockets(proxy_options& options, given_sockets const& given, bool has_file)
 {
     auto& listen = options.service.listen;
+    if (options.listens_by_default && given.empty() && has_file)
+        throw mistake{"there is no http_port or https_port: write one, such as http_port 3128"};
     if (options.listens_by_default && !given.empty())
         std::erase_if(listen, [](auto const& each) { return !each.pages_only; });
     given.give_to(listen);
@@ -105,7 +109,7 @@ void take_sockets(proxy_options& options, given_sockets const& given)
     int ignored = 0;
     auto next = parse_command_line(argc, argv, ignored);
     if (!next) return std::nullopt;
-    take_sockets(next->proxy, given);
+    take_sockets(next->proxy, given, next->process.config_file.has_value());
     return std::move(next->proxy);
 }
 
@@ -125,7 +129,7 @@ void take_sockets(proxy_options& options, given_sockets const& given)
     std::signal(SIGPIPE, SIG_IGN); // a log reader that went away is not a reason to stop
     set_descriptor_limit(typed->proxy.descriptors);
     if (typed->proxy.umask) ::umask(*typed->proxy.umask);
-    take_sockets(typed->proxy, around.sockets);
+    take_sockets(typed->proxy, around.sockets, typed->process.config_file.has_value());
     return run(
         std::move(typed->proxy), [=, &around] { return read_again(argc, argv, around.sockets); }, around);
 }

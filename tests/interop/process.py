@@ -455,12 +455,30 @@ def real_systemd(program):
         expect(proxy.stop(), 0, "the exit status")
 
 
+def file_without_port(program):
+    """An empty squid.conf, as there is one while it is being written, is no configuration: nothing changes."""
+    with scratch_directory() as directory:
+        with Proxy(program, directory, listen=None) as proxy:
+            proxy.await_line("there is no http_port")
+            expect(proxy.wait(), 2, "the exit status")
+        with Proxy(program, directory).await_listening() as proxy:
+            mark = len(proxy.lines)
+            write_file(proxy.configuration, "")
+            os.kill(proxy.process.pid, signal.SIGHUP)
+            proxy.await_line("configuration not reloaded: there is no http_port", mark)
+            with Wire(proxy.port) as client:
+                client.send(b"CONNECT 192.0.2.1:1 HTTP/1.1\r\nHost: 192.0.2.1:1\r\n\r\n")
+                expect(status_of(client.read_head()), 403, "the answer")
+            expect(proxy.stop(), 0, "the exit status")
+
+
 def service_managers(tests, program):
     for kind in NOTIFIED_BY:
         tests.run(f"a service manager is told what happens, at a socket by {kind}", notifications, program, kind)
     tests.run("a watchdog for another process", watchdog_of_another, program)
     tests.run("a service manager that does not listen", deaf_managers, program)
     tests.run("helpers know nothing of the service manager", forgotten_environment, program)
+    tests.run("a squid.conf without a port is none", file_without_port, program)
     tests.run("a client that came before the program is served", waiting_clients, program)
     tests.run("with no listener of its own it has those that it is given", only_given, program)
     tests.run("a socket for all addresses", all_addresses, program)
