@@ -120,20 +120,34 @@ void read_flags(typed_parent& to, std::string_view value)
     return std::find(idle_options.begin(), idle_options.end(), name) != idle_options.end();
 }
 
+/// As in Squid any word about TLS asks for it: without it, what was to be kept secret would be readable.
+[[nodiscard]] bool is_about_tls(std::string_view name)
+{
+    return name.starts_with("tls") || name.starts_with("ssl");
+}
+
+void check_min_version(typed const& what, std::string_view value)
+{
+    constexpr std::array<std::string_view, 4> known{"1.0", "1.1", "1.2", "1.3"}; // 1.2 is the least here
+    if (std::find(known.begin(), known.end(), value) == known.end())
+        reject(what, fmt::format("'{}': write tls-min-version=1.2 or tls-min-version=1.3", value));
+}
+
 void read_option(typed_parent& to, std::string_view word)
 {
     if (read_parent_setting(word, to)) return;
     auto const parts = as_setting(word);
     auto const name = parts ? parts->first : word;
     auto const value = parts ? parts->second : std::string_view{};
+    if (is_about_tls(name)) to.parent.url.scheme = viaduct::proxy_scheme::https;
+    if (name == "ssl" || name == "tls") return;
+    if (name == "tls-min-version") check_min_version(to.what, value);
     auto const tls = std::find_if(tls_options.begin(), tls_options.end(),
                                   [&](auto const& each) { return each.name == name; });
     if (tls != tls_options.end()) {
         if (!to.tls) to.tls.emplace();
         *to.tls.*tls->target = value;
-    } else if (name == "ssl" || name == "tls")
-        to.parent.url.scheme = viaduct::proxy_scheme::https;
-    else if (name == "sslflags" || name == "tls-flags")
+    } else if (name == "sslflags" || name == "tls-flags")
         read_flags(to, value);
     else if (name == "originserver")
         reject(to.what, "'originserver': a parent of tunnels is a proxy, no server: leave the line out");
