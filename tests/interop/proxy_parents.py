@@ -4,6 +4,7 @@ usage: proxy_parents.py VIADUCT_PROXY [no-gssapi]
 """
 
 import contextlib
+import os
 import queue
 import re
 import sys
@@ -12,7 +13,7 @@ from beside_curl import PASSWORD, USER, WRONG_PASSWORD
 from curl_through_proxies import squid, tinyproxy
 from front_programs import nghttpx
 from harness import (LOOPBACK, LOOPBACK_ALLOWED, Certificates, Program, ReservedPort, TcpOrigin, Tests, TlsOrigin,
-                     ViaductProxy, expect, expect_match, scratch_directory)
+                     ViaductProxy, expect, expect_match, run_client, scratch_directory, write_file)
 from kerberos_realm import KerberosRealm, squid_negotiate
 from through_proxy import (DIRECT, REFUSED, Way, count_of, eventually, expect_status, listening_port, log_line, named,
                            run_group)
@@ -301,6 +302,33 @@ ALONE = (
 )
 
 
+# Lines of a squid.conf that are mistakes, and what is said of them.
+BAD_LINES = (
+    ("cache_peer a parent 1 0 login=u:SECRET nonsense", r"login=\.\.\. nonsense"),
+    ("cache_peer a parent 1 0 login=u:SECRET login=v:SECRET nonsense", r"login=\.\.\. login=\.\.\. nonsense"),
+    ("cache_peer a parent 1 0 Login=u:SECRET", r"Login=\.\.\."),
+    ("cache_peer a parent 1 0 login u:SECRET", r"login \.\.\."),
+    ("cache_peer a parent 1 0 login=u:SECRET tls-cafile=/nowhere/at-all", "cache_peer"),  # asks for TLS
+    ("cache_peer a parent 1 0 tls sslflags=VERIFY_CRL", "VERIFY_CRL"),
+    ("cache_peer a parent 1 0 tls tls-min-version=1.4", "1.4"),
+    ("auth_param basic programm /bin/true SECRET", r"programm \.\.\."),
+    ("auth_param base program /bin/true SECRET", r"base program \.\.\."),
+    ("acl a src # \"no file\"", "values .* missing"),
+    ("max_tunnels \x1b[31m", r"\?\[31m"))
+
+
+def bad_lines(program):
+    """They are refused, and neither a password nor what a terminal obeys is in what is said."""
+    with scratch_directory() as directory:
+        for line, says in BAD_LINES:
+            path = write_file(os.path.join(directory, "squid.conf"), f"http_port {LOOPBACK}:0\n{line}\n")
+            done = run_client(program, "-f", path, "-k", "parse")
+            said = done.stderr.decode()
+            expect((line, done.returncode), (line, 2), "the exit status")
+            expect_match(says, said, line)
+            expect("SECRET" in said or "\x1b" in said, False, f"what is not to be shown of {line!r}")
+
+
 def main(program, *without):
     tests = Tests()
     with contextlib.ExitStack() as stack:
@@ -313,6 +341,7 @@ def main(program, *without):
             run_group(tests, parents_with_negotiate, scene)
         for name, test in ALONE:
             tests.run(name, test, scene)
+    tests.run("lines of a squid.conf that are mistakes, without passwords", bad_lines, program)
     tests.done()
 
 
