@@ -98,7 +98,8 @@ public:
         options.progress = &facts_.progress;
         ticket_.apply(options);
         options.meters_b_to_a.insert(options.meters_b_to_a.end(), delays_.begin(), delays_.end());
-        way_.reset(); // whoever waits for the last request of a snapshot does not wait for its tunnels
+        delays_ = delay_pools::meters{};
+        keep_rules_only();
         if (client_.is_plain() && socket_.is_open())
             async_relay(client_.lowest_layer(), socket_, options, self.then(on_relayed{}));
         else
@@ -224,6 +225,10 @@ private:
                       std::move(again)); // both ends are closed when the handler hears
     }
 
+    /// Whoever waits for the last request of a snapshot does not wait for its tunnels; but their records
+    /// quote its rules.
+    void keep_rules_only() { way_ = std::shared_ptr<egress const>{way_->rules, nullptr}; }
+
     /// What leads to the target, as a stream of any kind.
     [[nodiscard]] any_stream& secure()
     {
@@ -231,7 +236,7 @@ private:
         return upstream_;
     }
 
-    std::shared_ptr<egress const> way_;
+    std::shared_ptr<egress const> way_; // null in an open tunnel, which shares the rules of it
     tunnel_watch* watch_;
     tunnel_facts facts_;
     ticket ticket_;

@@ -34,7 +34,7 @@ VIADUCT_DECL void start_serving(request next, std::shared_ptr<egress const> way,
  * Whatever goes wrong before the 200 becomes the one refusal that says so (see `refusal_for`).
  *
  * @param next The request; it is answered exactly once.
- * @param way How tunnels leave; shared, and kept until the completion.
+ * @param way How tunnels leave; shared, and kept until the tunnel is open, its rules until the completion.
  * @param watch Looks at the request meanwhile; must live until the completion. May be null.
  * @param token The completion token; the handler is not called from within this function.
  *
