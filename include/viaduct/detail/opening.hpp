@@ -145,6 +145,7 @@ struct opening
     net::steady_timer timer; // of look-ups and helpers
     std::vector<net::ip::tcp::endpoint> endpoints{};
     error_code not_found{}; // why a look-up has failed
+    error_code refused{};   // why the client has been told no
     bool looked_up = false;
     bool client_gone = false; // while something was under way for it
     std::chrono::steady_clock::time_point began{};

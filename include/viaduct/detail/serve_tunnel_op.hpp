@@ -97,8 +97,8 @@ public:
         auto options = way_->relay;
         options.progress = &facts_.progress;
         ticket_.apply(options);
-        options.meters_b_to_a.insert(options.meters_b_to_a.end(), delays_.begin(), delays_.end());
-        delays_ = delay_pools::meters{};
+        if (auto const delays = std::move(delays_))
+            options.meters_b_to_a.insert(options.meters_b_to_a.end(), delays->begin(), delays->end());
         keep_rules_only();
         if (client_.is_plain() && socket_.is_open())
             async_relay(client_.lowest_layer(), socket_, options, self.then(on_relayed{}));
@@ -118,7 +118,7 @@ public:
     void operator()(Self& self, on_rejected, error_code, std::size_t sent, request again = {})
     {
         facts_.on_answered(sent);
-        finish(self, refused_, std::move(again));
+        finish(self, open_->refused, std::move(again));
     }
 
 private:
@@ -186,7 +186,7 @@ private:
         auto next = std::move(open_->next);
         auto const more = open_->acceptance();
         facts_.on_accepted(request::acceptance_size() + more.block().size());
-        delays_ = open_->delays();
+        if (way_->delays) delays_ = std::make_unique<delay_pools::meters const>(open_->delays());
         lease_ = open_->conclude();
         open_.reset();
         if (more.empty())
@@ -206,7 +206,7 @@ private:
     template <class Self>
     void reject(Self& self, error_code why, refusal const& answer)
     {
-        refused_ = why;
+        open_->refused = why;
         facts_.on_refused(answer, why);
         ticket_.release(); // a slow refusal holds up nobody else
         if (open_->keeps_open(answer.status))
@@ -244,9 +244,8 @@ private:
     net::ip::tcp::socket socket_; // to the target, or to a parent without TLS
     any_stream upstream_;         // to a parent with TLS
     parent_lease lease_;
-    delay_pools::meters delays_;
+    std::unique_ptr<delay_pools::meters const> delays_; // until the tunnel is open; null for most
     std::unique_ptr<opening> open_;
-    error_code refused_;
 };
 
 } // namespace viaduct::detail
