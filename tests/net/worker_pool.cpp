@@ -169,6 +169,13 @@ TEST_CASE("worker pool: the tunnels of all workers are listed together, and each
     REQUIRE(f.run_until([&] { return one.has_value(); }));
     CHECK(one->client_port == all[7].client_port);
 
+    net::io_context other; // has nothing else to do
+    f.pool.async_find_tunnel(1, net::bind_executor(other.get_executor(), [&](auto const&) { ++answers; }));
+    REQUIRE(f.run_until([&] { return other.poll() != 0 || other.stopped(); }));
+    CHECK(answers == 1);
+    CHECK(other.stopped());
+    answers = 0;
+
     int ended = 0;
     auto const count = [&](bool was_there) { ended += was_there ? 1 : 100; };
     for (auto const& each : all)

@@ -66,6 +66,7 @@ struct worker_question
                     std::size_t workers)
         : handler{std::move(whom)},
           work{from},
+          handlers_work{handler.get_executor()},
           fold{adds},
           left{workers}
     {}
@@ -75,6 +76,7 @@ struct worker_question
         fold(sum, std::move(answer));
         if (--left != 0) return;
         auto const where = handler.get_executor();
+        auto const kept = std::move(handlers_work); // until the handler is on its way
         work.reset();
         net::dispatch(where, [call = std::move(handler), all = std::move(sum)]() mutable {
             std::move(call)(std::move(all));
@@ -83,6 +85,7 @@ struct worker_question
 
     any_handler<void(Result)> handler;
     net::executor_work_guard<net::any_io_executor> work; // of where the question came from
+    net::executor_work_guard<net::any_io_executor> handlers_work;
     Fold fold;
     std::size_t left;
     Result sum{};
