@@ -28,6 +28,7 @@ public:
     void make(viaduct::page_request what, std::function<void(page)> reply) override
     {
         asked.push_back(std::move(what));
+        if (first) first();
         if (fails) throw std::runtime_error{"secret"};
         if (later)
             replies.push_back(std::move(reply));
@@ -38,6 +39,7 @@ public:
     page answer{.content = "hello\n"};
     bool later = false;
     bool fails = false;
+    std::function<void()> first;
     std::vector<viaduct::page_request> asked;
     std::vector<std::function<void(page)>> replies;
 };
@@ -276,6 +278,23 @@ TEST_CASE("service with pages: whoever does not read a page is given up when the
     CHECK(f.record().status == 0);
     f.pages->replies[0]({}); // nobody waits for it
     f.context.poll();
+}
+
+TEST_CASE("service with pages: whoever makes a page may stop the service")
+{
+    pages_fixture f;
+    for (bool const answers_too : {false, true}) {
+        CAPTURE(answers_too);
+        f.pages->later = !answers_too;
+        f.pages->first = [&f] { f.proxy->stop(); };
+        f.options = service_fixture::open_to_all();
+        f.options.pages = f.pages;
+        f.start(std::move(f.options));
+        f.connect_and_say(pages_fixture::asks_for("/"));
+        auto const record = f.record(answers_too ? 2 : 1);
+        CHECK(record.error == net::error::operation_aborted);
+        CHECK(record.elapsed < 5s); // no page is waited for
+    }
 }
 
 TEST_CASE("service with pages: tunnels are listed, and one can be ended, which its record tells")

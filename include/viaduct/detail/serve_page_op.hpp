@@ -49,8 +49,9 @@ public:
         if (auto const why = judge()) return refuse(self, why);
         if (!source_) return answer(self, {.status = 404, .content = "there is no such page\n"});
         timer_.expires_after(page_timeout);
+        ask(); // before the wait: without memory for it nothing is under way, and an answer at once is posted
+        if (self.cancelled()) timer_.expires_after(std::chrono::seconds{0}); // by who was asked
         timer_.async_wait(self.then(on_page{}));
-        ask();
     }
 
     template <class Self>
