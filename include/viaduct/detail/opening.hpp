@@ -98,7 +98,8 @@ struct opening
     }
 
     /// What connections leave with.
-    /** @param where Where the target has been found to be, if anybody has looked. */
+    /** @param where Where the target has been found to be, if anybody has looked; empty if that is not known,
+     * as for the parents that are next when the direct way has failed. */
     [[nodiscard]] VIADUCT_DECL outgoing_socket
     leaves_with(std::vector<net::ip::tcp::endpoint> const& where) const;
 

@@ -151,7 +151,7 @@ VIADUCT_DECL outgoing_socket opening::leaves_with(std::vector<net::ip::tcp::endp
     if (!way->outgoing) return {};
     auto known = judge.facts();
     auto const found = addresses_of(where);
-    if (known.addresses == nullptr && looked_up) known.addresses = &found;
+    if (known.addresses == nullptr && !found.empty()) known.addresses = &found; // dialled in vain: unknown
     return way->outgoing->choose(known);
 }
 
