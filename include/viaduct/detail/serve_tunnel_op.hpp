@@ -99,7 +99,8 @@ public:
         ticket_.apply(options);
         if (auto const delays = std::move(delays_))
             options.meters_b_to_a.insert(options.meters_b_to_a.end(), delays->begin(), delays->end());
-        keep_rules_only();
+        // Who waits for the last request of a snapshot waits for no tunnel; but records quote its rules.
+        way_ = std::shared_ptr<egress const>{way_->rules, nullptr};
         if (client_.is_plain() && socket_.is_open())
             async_relay(client_.lowest_layer(), socket_, options, self.then(on_relayed{}));
         else
@@ -224,10 +225,6 @@ private:
         self.complete(ec, facts_.record(record_event::end, ec),
                       std::move(again)); // both ends are closed when the handler hears
     }
-
-    /// Whoever waits for the last request of a snapshot does not wait for its tunnels; but their records
-    /// quote its rules.
-    void keep_rules_only() { way_ = std::shared_ptr<egress const>{way_->rules, nullptr}; }
 
     /// What leads to the target, as a stream of any kind.
     [[nodiscard]] any_stream& secure()
