@@ -13,7 +13,7 @@ PLENTY = 64 * 1024
 
 REQUEST = b"CONNECT localhost:443 HTTP/1.1\r\n"
 HOST = b"Host: localhost:443\r\n"
-GET = b"GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 # The tag in the log of a request that was refused, and what Proxy-Status calls the reason where a status has one only.
 TAGS = {403: "TCP_DENIED", 405: "TCP_DENIED", 407: "TCP_DENIED", 502: "TCP_TUNNEL", 504: "TCP_TUNNEL"}

@@ -7,7 +7,7 @@ import sys
 import time
 
 from harness import LOG_TIMES, LOOPBACK, LOOPBACK_ALLOWED, PATIENCE, TcpOrigin, Tests, echo, expect, expect_match
-from wire_common import (ESTABLISHED, GET, HOST, PLENTY, REQUEST, CountedProxy, connect, expect_refusal,
+from wire_common import (ESTABLISHED, HOST, PLENTY, REQUEST, CountedProxy, connect, expect_refusal,
                          expect_refusal_logged, refused, refused_with_more, tunnel_carries)
 
 # ---- what is no request ---------------------------------------------------------------------------------------------
@@ -65,8 +65,10 @@ MALFORMED_MESSAGES = (
     ("a space first", b" " + REQUEST + HOST + b"\r\n"),
 )
 
+GET_URL = b"GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n"  # of a path it asks for a page
+
 OTHER_METHODS = (
-    ("GET", GET),
+    ("GET", GET_URL),
     ("POST with content", b"POST http://localhost/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"),
     ("OPTIONS", b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n"),
     ("TRACE", b"TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
@@ -123,7 +125,7 @@ def message_tests(tests, proxy):
               connect("example.com") + bytes(PLENTY), 400)
     tests.run("a refusal reaches a client that has half-closed", refused, proxy, connect("example.com"), 400, end=True)
     tests.run("nothing behind a malformed head is answered", refused_with_more, proxy, REQUEST + b"\r\n", 400)
-    tests.run("nothing behind a GET is answered", refused_with_more, proxy, GET, 405)
+    tests.run("nothing behind a GET is answered", refused_with_more, proxy, GET_URL, 405)
     tests.run("nothing behind a version of tomorrow is answered", refused_with_more, proxy, OTHER_VERSIONS[1][1], 505)
 
 
