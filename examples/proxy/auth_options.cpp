@@ -183,8 +183,7 @@ void auth_options::apply(proxy_options& to) const
                                                                    std::string_view problem) {
         notice->say(fmt::format("credentials for {} cannot be checked: {}", by, problem));
     };
-    way.rejects = keep_alive_.value ? viaduct::reject_policy::keep_alive_for_407
-                                    : viaduct::reject_policy::keep_alive_where_needed;
+    if (keep_alive_.value) way.rejects = viaduct::reject_policy::keep_alive_for_407;
     for (auto const& [by, each] : all)
         options.verifiers.push_back(each);
     if (!all.empty()) way.auth = std::make_shared<viaduct::authentication>(std::move(options));

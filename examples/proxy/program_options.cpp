@@ -129,7 +129,7 @@ void program_options::apply(proxy_options& to) const
     to.service.accept.request.name = to_name(name_);
     to.service.way.explain_to_strangers = !hide_reasons_.value;
     if (header_size_) to.service.accept.request.limits = to_head_limits(*header_size_);
-    if (reject_policy_) to.service.way.rejects = to_reject_policy(*reject_policy_);
+    to.service.way.rejects = to_reject_policy(reject_policy_);
     auto const statuses = to_status_profile(statuses_);
     to.service.way.statuses = to.service.accept.request.statuses = statuses;
     to.has_via = via_.value;

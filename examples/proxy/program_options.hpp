@@ -29,7 +29,7 @@ private:
     setting<bool> hide_reasons_;
     setting<std::size_t> workers_{1, {}, {}, {}};
     std::optional<typed> sharing_;
-    std::optional<typed> reject_policy_;
+    typed reject_policy_{"keep_alive_where_needed", {}, {}, {}};
     std::optional<typed> header_size_;
     typed pid_file_{"none", {}, {}, {}};
     std::optional<typed> user_;
