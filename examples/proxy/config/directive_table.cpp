@@ -74,6 +74,11 @@ void add_names(table& all, std::string_view names, treatment what)
     return "only '" + text + "' can be meant here";
 }
 
+[[nodiscard]] bool is_idle(known_directive const& row)
+{
+    return row.what != treatment::supported && row.what != treatment::own;
+}
+
 [[nodiscard]] std::string with_hint(std::string text, std::string_view hint)
 {
     return hint.empty() ? text : text + ": " + std::string{hint};
@@ -120,8 +125,10 @@ private:
         std::string text = "there is no such directive";
         if (name.size() > 64 || name.find_first_not_of(of_names) != std::string_view::npos) return text;
         viaduct::detail::nearest_name nearest{name};
-        for (auto const& [known, row] : all_directives())
-            if (known.size() < name.size() + 3 && name.size() < known.size() + 3) nearest.offer(known);
+        for (bool const idle : {false, true}) // of names that are equally near the first one counts
+            for (auto const& [known, row] : all_directives())
+                if (is_idle(row) == idle && known.size() < name.size() + 3 && name.size() < known.size() + 3)
+                    nearest.offer(known);
         if (!nearest.found().empty()) text += "; did you mean '" + std::string{nearest.found()} + "'?";
         return text;
     }
