@@ -82,7 +82,7 @@ enum class outcome : int
                                 addresses const& found)
 {
     if (!target.is_address() && !guard.allows_name(target.host())) {
-        fmt::print("guard: {} is not allowed; see --allow-destination\n", target.host());
+        fmt::print("guard: {} is not allowed; see allow_destination\n", target.host());
         return outcome::denied;
     }
     bool any = found.empty();
@@ -91,9 +91,9 @@ enum class outcome : int
         any = any || fits;
         fmt::print("guard: {} ({}) {}\n", viaduct::detail::to_text(each),
                    viaduct::to_string(viaduct::classify(each)),
-                   fits ? "is allowed" : "is not allowed; see --allow-destination");
+                   fits ? "is allowed" : "is not allowed; see allow_destination");
     }
-    if (found.empty()) fmt::print("guard: {} is judged by whoever looks it up\n", target.host());
+    if (found.empty()) fmt::print("guard: looks at the addresses of {} when it is dialled\n", target.host());
     return any ? outcome::allowed : outcome::denied;
 }
 
@@ -104,7 +104,7 @@ enum class outcome : int
     bool const always = rules.always_direct && rules.always_direct(facts);
     if (!way.parents || always) return "directly";
     if (rules.never_direct && rules.never_direct(facts)) return "through parents only";
-    if (rules.nonhierarchical_direct) return "directly, for no --never-direct rule forbids it";
+    if (rules.nonhierarchical_direct) return "directly, for no rule of never_direct forbids it";
     return rules.prefer_direct ? "directly, and through parents if that fails"
                                : "through parents, and directly if none can be reached";
 }

@@ -1,9 +1,21 @@
 #include "flag_group.hpp"
 
+#include "words.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace viaduct_proxy {
+namespace {
+
+/// What is to be said of a text that should be one; the help needs no word of it.
+[[nodiscard]] std::string wrong_number(std::string const& text)
+{
+    auto const number = to_number(text);
+    return number && *number <= 1'000'000'000'000 ? "" : "write a whole number, not '" + text + "'";
+}
+
+} // namespace
 
 void flag_group::list(char const* flag, std::vector<typed>& to, char const* type, std::string const& help)
 {
@@ -48,7 +60,7 @@ void flag_group::number(char const* flag, setting<std::size_t>& to, std::string 
         ->type_name("N")
         ->group(title_)
         ->default_str(fmt::format("{}", to.value))
-        ->check(CLI::Range(0.0, 1e12));
+        ->check(wrong_number);
 }
 
 void flag_group::on(char const* flag, setting<bool>& to, std::string const& help)

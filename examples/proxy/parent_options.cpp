@@ -181,8 +181,8 @@ void parent_options::apply(proxy_options& to, std::shared_ptr<viaduct::policy> c
                                                         to.service.accept.request.name);
     if (to.has_via) way.via_id = viaduct::make_via_id();
     if (way.routing.nonhierarchical_direct && !way.routing.never_direct)
-        tell("as in Squid, no CONNECT goes to a --cache-peer without --never-direct 'allow ...' or "
-             "--nonhierarchical-direct off");
+        tell("as in Squid, no CONNECT goes to a parent without a rule of never_direct that allows it, or "
+             "nonhierarchical_direct off");
 }
 
 } // namespace viaduct_proxy
