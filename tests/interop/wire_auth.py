@@ -5,6 +5,7 @@ usage: wire_auth.py VIADUCT_PROXY
 
 import base64
 import os
+import pwd
 import sys
 
 from harness import (LOG_TIMES, LOOPBACK_ALLOWED, TcpOrigin, Tests, echo, expect, scratch_directory, status_of,
@@ -20,6 +21,15 @@ while read -r line; do
         *) echo ERR ;;
     esac
 done
+"""
+
+KEEPING = """auth_param basic program {checks}
+auth_failure_delay 0
+acl users proxy_auth REQUIRED
+http_access allow users
+reject_policy keep_alive_for_407
+pid_filename none
+cache_effective_user {whom}
 """
 
 
@@ -87,6 +97,12 @@ def second_request_is_served(proxy, target):
         expect(wire.read_to_end(), b"", "the rest")
 
 
+def kept_by_file(program, directory, checks, target):
+    text = KEEPING.format(checks=checks, whom=pwd.getpwuid(os.geteuid()).pw_name)
+    with CountedProxy(program, "-f", write_file(os.path.join(directory, "squid.conf"), text)) as proxy:
+        second_request_is_served(proxy, target)
+
+
 def user_is_logged(proxy, target):
     mark = proxy.mark()
     tunnel_carries(proxy, connect(target, HOST + RIGHT))
@@ -139,6 +155,7 @@ def main(program):
             tests.run("the proxy has logged each connection once, and ends", closing.expect_orderly_end)
             keeping_tests(tests, keeping, target, trap)
             keeping.stop()
+        tests.run("reject_policy of a squid.conf keeps it as well", kept_by_file, program, directory, checks, target)
     tests.done()
 
 
