@@ -1,6 +1,8 @@
 #ifndef VIADUCT_EXAMPLES_PROXY_MISTAKE_HPP
 #define VIADUCT_EXAMPLES_PROXY_MISTAKE_HPP
 
+#include "config/config_problem.hpp"
+
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -33,6 +35,8 @@ public:
         try {
             std::forward<Function>(function)();
         } catch (mistake const& e) {
+            add(e.what());
+        } catch (config_mistake const& e) { // of a line that cannot be cut into words
             add(e.what());
         }
     }
