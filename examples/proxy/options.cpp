@@ -1,5 +1,6 @@
 #include "options.hpp"
 
+#include "process/control.hpp"
 #include "say.hpp"
 #include "squid_config.hpp"
 #include "typed_options.hpp"
@@ -100,13 +101,20 @@ void parse(typed_line& to, int argc, char** argv)
     }
 }
 
+/// Who sends a signal by the pid file has heard them when it started.
+[[nodiscard]] bool wants_notices(squid_switches const& typed)
+{
+    return !typed.verb || to_verb(*typed.verb) == verb::parse;
+}
+
 /// The flags alone tell which file is to be read, and then come once more to have the last word.
 [[nodiscard]] command read(int argc, char** argv)
 {
     typed_line flags;
     parse(flags, argc, argv);
     typed_line all;
-    if (flags.process.config_file) read_squid_config(*flags.process.config_file, all.options);
+    if (flags.process.config_file)
+        read_squid_config(*flags.process.config_file, all.options, wants_notices(flags.process));
     parse(all, argc, argv);
     for (auto const& port : all.process.ports)
         all.options.add_port({port, "-a", {}, {}});

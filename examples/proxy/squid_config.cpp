@@ -34,13 +34,13 @@ void tell_all(problems const& notices)
 
 } // namespace
 
-void read_squid_config(std::string const& path, typed_options& to)
+void read_squid_config(std::string const& path, typed_options& to, bool wants_notices)
 {
     auto file = read_config(path);
-    tell_all(file.notices);
+    if (wants_notices) tell_all(file.notices);
     mistake_list{lines_of(file.mistakes)}.refuse_if_any();
     auto sorted = sort_directives(std::move(file.directives));
-    tell_all(sorted.notices);
+    if (wants_notices) tell_all(sorted.notices);
     mistake_list found{lines_of(sorted.mistakes)};
     to.assume_squid();
     for (auto& each : sorted.meant)
