@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -29,6 +30,19 @@ void tell_of(char const* what, endpoints const& some, endpoints const& others)
     for (auto const& where : some)
         if (std::find(others.begin(), others.end(), where) == others.end())
             tell(fmt::format("{} {}", what, to_text(where)));
+}
+
+/// A user and a group, as they were written.
+[[nodiscard]] auto names_of(std::optional<wished_identity> const& who)
+{
+    auto const wish = who.value_or(wished_identity{});
+    return std::pair{wish.user, wish.group};
+}
+
+/// Tells of a setting that was changed in vain.
+void tell_if(bool has_changed, char const* setting)
+{
+    if (has_changed) tell(fmt::format("another {} needs a new start", setting));
 }
 
 } // namespace
@@ -124,10 +138,18 @@ void running_proxy::swap_everything(proxy_options& next, std::shared_ptr<viaduct
 void running_proxy::put_in_force(proxy_options& next)
 {
     if (next.workers != options_.workers)
-        tell(fmt::format("--workers {} needs a new start: there are {}", next.workers, options_.workers));
-    if (next.sharing != options_.sharing) tell("another --port-sharing needs a new start");
+        tell(fmt::format("workers {}: needs a new start, there are {}", next.workers, options_.workers));
+    tell_if(next.sharing != options_.sharing, "port_sharing");
+    tell_if(next.pid.path != options_.pid.path, "pid_filename");
+    tell_if(names_of(next.user) != names_of(options_.user), "cache_effective_user or cache_effective_group");
+    tell_if(next.umask != options_.umask, "umask");
+    tell_if(next.descriptors != options_.descriptors, "max_filedescriptors");
     next.workers = options_.workers;
     next.sharing = options_.sharing;
+    next.pid = options_.pid;
+    next.user = options_.user;
+    next.umask = options_.umask;
+    next.descriptors = options_.descriptors;
     auto const helpers = options_.helpers;
     options_ = std::move(next);
     retire(helpers);
