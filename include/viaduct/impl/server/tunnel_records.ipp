@@ -39,7 +39,8 @@ VIADUCT_DECL tunnel_record page_record(connection_facts const& from, connect_req
     tunnel_record record;
     detail::set_arrival(record, from, head);
     record.method = head.method;
-    record.target = head.target_text.substr(0, head.target_text.find('?')); // a query may hold anything
+    record.target = target_without_user(std::string_view{head.target_text}.substr(
+        0, head.target_text.find('?'))); // a query may hold anything
     record.minor_version = head.minor_version;
     record.outcome = request_outcome::denied; // unless it turns out otherwise
     record.phase = request_phase::decision;
