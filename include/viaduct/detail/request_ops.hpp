@@ -107,8 +107,7 @@ struct request_state
 {
     error_code ignored;
     connection_facts facts;
-    facts.peer = without_mapping(socket.remote_endpoint(ignored));
-    facts.client = facts.peer;
+    facts.client = facts.peer = without_mapping(socket.remote_endpoint(ignored));
     facts.local = without_mapping(socket.local_endpoint(ignored));
     return facts;
 }
