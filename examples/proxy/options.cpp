@@ -26,7 +26,7 @@ struct nothing_to_do
 constexpr char footer[] =
     "Flags that take a list are repeated. A value of several words is one argument: quote it for the shell.\n"
     "With no flag it serves this machine only, port 443 only, and public addresses only.\n"
-    "SIGTERM and SIGINT end it once its tunnels have ended or their time is over; a second one ends it at "
+    "SIGTERM ends it once its tunnels have ended or their time is over; a second one, and SIGINT, end it at "
     "once.\n"
     "SIGHUP reads the configuration and everything that it names anew; SIGUSR1 rotates the access logs.";
 

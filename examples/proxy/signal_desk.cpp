@@ -48,6 +48,7 @@ void signal_desk::on_signal(int number)
     case SIGUSR1: return proxy_.rotate_logs();
     case SIGUSR2: return tell(fmt::format("{} open tunnel(s)", proxy_.pool().open_tunnels()));
     case SIGHUP: return reload();
+    case SIGINT: return end_now();
     default: return end();
     }
 }
@@ -77,11 +78,11 @@ void signal_desk::end()
     ending_ = true;
     proxy_.set_ready(false);
     auto const delay = proxy_.options().drain_delay;
-    if (delay.count() <= 0) return drain();
+    if (delay.count() <= 0) return drain_and_tell();
     tell(fmt::format("not ready any more; the ports are open for another {:g} s", in_seconds(delay)));
     delay_.expires_after(delay);
     delay_.async_wait([this](viaduct::error_code ec) {
-        if (!ec) drain();
+        if (!ec) drain_and_tell();
     });
 }
 
@@ -90,7 +91,7 @@ void signal_desk::end_now()
     ending_ = true;
     proxy_.set_ready(false);
     delay_.cancel();
-    if (!draining_) drain();
+    drain();
     proxy_.pool().stop();
 }
 
@@ -102,10 +103,15 @@ void signal_desk::tell_of_drain() const
                          in_seconds(proxy_.options().shutdown_lifetime), open));
 }
 
+void signal_desk::drain_and_tell()
+{
+    tell_of_drain();
+    drain();
+}
+
 void signal_desk::drain()
 {
     if (std::exchange(draining_, true)) return;
-    tell_of_drain();
     manager_.stopping(proxy_.options().shutdown_lifetime);
     proxy_.pool().async_drain(proxy_.options().shutdown_lifetime, [this](viaduct::error_code) {
         done_ = true;

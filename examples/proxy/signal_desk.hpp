@@ -11,7 +11,7 @@
 
 namespace viaduct_proxy {
 
-/// Turns signals into what they mean: the first end drains, the second stops, SIGHUP brings a new
+/// Turns signals into what they mean: SIGTERM drains, a second one and SIGINT stop, SIGHUP brings a new
 /// configuration, SIGUSR1 rotates the logs, SIGUSR2 has it tell how things stand.
 class signal_desk
 {
@@ -30,6 +30,7 @@ private:
     void reload();
     void try_to_reload() noexcept;
     void end();
+    void drain_and_tell();
     void drain();
     void tell_of_drain() const;
 

@@ -119,8 +119,8 @@ def verbs_that_end_it(program):
                 expect(os.path.exists(proxy.pid_file), False, "a pid file when -k --wait returns")
                 proxy.await_line(r"waiting up to 0\.2 s for 1 open tunnel")
             expect(proxy.wait(), 0, "the exit status")
-        with Proxy(program, directory).await_listening() as proxy:
-            expect(proxy.control("interrupt").returncode, 0, "-k interrupt")
+        with Proxy(program, directory, **OPEN).await_listening() as proxy, open_tunnel(proxy):
+            expect(proxy.control("interrupt").returncode, 0, "-k interrupt")  # does not wait for it
             expect(proxy.wait(), 0, "the exit status")
         with Proxy(program, directory).await_listening() as proxy:
             expect(proxy.control("kill", "--wait").returncode, 0, "-k kill")
