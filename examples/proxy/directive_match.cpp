@@ -17,7 +17,7 @@ bool directive_match::matches(std::string_view name) noexcept
 
 typed directive_match::as_typed() const
 {
-    return {line_->rest, line_->name, printable(fmt::format("{}:{}", line_->file, line_->line)), line_};
+    return {line_->rest, line_->name, legible(fmt::format("{}:{}", line_->file, line_->line)), line_};
 }
 
 /// The words behind the name, without a comment.

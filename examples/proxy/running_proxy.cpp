@@ -2,6 +2,7 @@
 
 #include "log_plan.hpp"
 #include "say.hpp"
+#include <viaduct/detail/machine_name.hpp>
 #include <viaduct/log/log_tee.hpp>
 
 #include <fmt/format.h>
@@ -49,7 +50,8 @@ void tell_if(bool has_changed, char const* setting)
 
 running_proxy::running_proxy(proxy_options options, std::shared_ptr<log_watch> watch, identity const& whom)
     : watch_{std::move(watch)},
-      pages_{std::make_shared<manager_pages>(std::vector{options.service.accept.request.name})},
+      pages_{std::make_shared<manager_pages>(
+          std::vector{options.service.accept.request.name, viaduct::detail::machine_name()})},
       log_{nullptr},
       options_{std::move(options)},
       limits_{options_.service.way.limits}

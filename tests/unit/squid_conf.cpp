@@ -71,7 +71,7 @@ using files = std::map<std::string, std::string>;
 {
     std::string text;
     for (auto const& d : config.directives)
-        text += printable(d.file) + ':' + std::to_string(d.line) + ' ' + d.name + '|' + d.rest + '\n';
+        text += legible(d.file) + ':' + std::to_string(d.line) + ' ' + d.name + '|' + d.rest + '\n';
     return text + lines_of(config.mistakes);
 }
 

@@ -58,7 +58,7 @@ void conditions::start(std::string_view expression, unsigned number, std::string
 {
     auto const value = evaluate(expression);
     if (!value)
-        wrong = "'if " + printable(expression) + "' asks nothing: 'true', 'false' or 'NUMBER = NUMBER' can";
+        wrong = "'if " + legible(expression) + "' asks nothing: 'true', 'false' or 'NUMBER = NUMBER' can";
     else if (!met()) // Squid asks the innermost 'if' only.
         wrong =
             "an 'if' among lines that do not count: Squid would take its lines all the same; put it behind "
@@ -83,7 +83,7 @@ void conditions::turn(std::string_view more, std::string& wrong)
     }
     auto& last = states_.back();
     if (says_more(more))
-        wrong = "'" + printable(more) + "' behind 'else', where Squid would not read it; write a nested 'if'";
+        wrong = "'" + legible(more) + "' behind 'else', where Squid would not read it; write a nested 'if'";
     else if (last.otherwise)
         wrong = "a second 'else' of one 'if'";
     last.met = !last.met;
@@ -96,7 +96,7 @@ void conditions::end(std::string_view more, std::string& wrong)
         wrong = "'endif' without an 'if'";
     else
         states_.pop_back();
-    if (wrong.empty() && says_more(more)) wrong = "'" + printable(more) + "' behind 'endif'";
+    if (wrong.empty() && says_more(more)) wrong = "'" + legible(more) + "' behind 'endif'";
 }
 
 } // namespace viaduct_proxy

@@ -27,7 +27,7 @@ struct line_place
 
 [[noreturn]] void blame(line_place const& line, std::size_t at, std::string const& text)
 {
-    auto const place = line.column == 0 ? "near '" + printable(line.text.substr(at, 24)) + "': "
+    auto const place = line.column == 0 ? "near '" + legible(line.text.substr(at, 24)) + "': "
                                         : "column " + std::to_string(line.column + at) + ": ";
     throw config_mistake{{line.where, place + text}};
 }
@@ -85,7 +85,7 @@ private:
         if (odd == std::string_view::npos) return;
         bool const number = text.find_first_not_of("0123456789") == odd;
         if (text[odd] == '%' && number && odd + 1 == text.size()) return;
-        blame(*line_, at + odd, "'" + printable(text.substr(odd, 1)) + "' has to be between quotes");
+        blame(*line_, at + odd, "'" + legible(text.substr(odd, 1)) + "' has to be between quotes");
     }
 
     std::size_t quoted(std::size_t at)
@@ -153,9 +153,9 @@ private:
         if (++files_ > config_bounds::files) blame(*line_, at, "more than 4096 files");
         auto content = source_.read(path);
         if (!content.trouble.empty())
-            blame(*line_, at, "'" + printable(path) + "' cannot be read: " + content.trouble);
+            blame(*line_, at, "'" + legible(path) + "' cannot be read: " + content.trouble);
         if (content.text.find('\0') != std::string::npos)
-            blame(*line_, at, "a NUL octet in '" + printable(path) + "': this is no text");
+            blame(*line_, at, "a NUL octet in '" + legible(path) + "': this is no text");
         return std::move(content.text);
     }
 

@@ -168,7 +168,7 @@ private:
         auto const text = std::string_view{d.rest}.substr(0, d.rest.find('#'));
         auto const value = to_on_off(trimmed(text));
         if (!value) {
-            all_.blame(d.where(), "'" + printable(d.rest) + "' is neither 'on' nor 'off'");
+            all_.blame(d.where(), "'" + legible(d.rest) + "' is neither 'on' nor 'off'");
             return;
         }
         all_.quoted_values = *value;
@@ -189,7 +189,7 @@ private:
     void include_all(std::string const& pattern, std::string const& where)
     {
         auto const paths = all_.source.matching(pattern);
-        if (paths.empty()) all_.blame(where, "there is no file '" + printable(pattern) + "'");
+        if (paths.empty()) all_.blame(where, "there is no file '" + legible(pattern) + "'");
         for (auto const& path : paths)
             read_file(all_, path, where);
     }
@@ -209,7 +209,7 @@ private:
 void read_file(reading& all, std::string const& path, std::string const& asked_at)
 {
     if (all.full()) return;
-    auto const named = "'" + printable(path) + "' ";
+    auto const named = "'" + legible(path) + "' ";
     if (all.depth > config_bounds::includes_deep) {
         all.blame(asked_at, named + "is included too deeply: more than 16 files within one another");
         return;
@@ -233,14 +233,14 @@ void read_file(reading& all, std::string const& path, std::string const& asked_a
 
 std::string directive::where() const
 {
-    auto place = printable(file) + ':' + std::to_string(line);
-    return name.empty() ? place : place + ": " + printable(name);
+    auto place = legible(file) + ':' + std::to_string(line);
+    return name.empty() ? place : place + ": " + legible(name);
 }
 
 config_file read_config(std::string const& path, config_macros const& macros, config_source const& source)
 {
     reading all{{}, macros, source};
-    read_file(all, path, printable(path));
+    read_file(all, path, legible(path));
     return std::move(all.found);
 }
 

@@ -13,7 +13,7 @@ void tell(problems& all, std::string const& where, std::string text)
     all.push_back({where, std::move(text)});
 }
 
-std::string printable(std::string_view text)
+std::string legible(std::string_view text)
 {
     constexpr std::size_t most = 120;
     constexpr std::string_view digits = "0123456789abcdef";

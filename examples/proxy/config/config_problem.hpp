@@ -33,7 +33,7 @@ struct config_mistake : std::runtime_error
 
 /// Text of a file as a terminal may see it: no control, nothing beyond ASCII, and not more than the start of
 /// something long.
-[[nodiscard]] std::string printable(std::string_view text);
+[[nodiscard]] std::string legible(std::string_view text);
 
 } // namespace viaduct_proxy
 

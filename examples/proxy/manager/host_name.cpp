@@ -4,9 +4,7 @@
 #include <viaduct/http/characters.hpp>
 
 #include <algorithm>
-#include <array>
 #include <tuple>
-#include <unistd.h>
 
 namespace viaduct_proxy {
 namespace {
@@ -35,12 +33,6 @@ bool is_own_host(std::string_view host, std::vector<std::string> const& names)
     return !name.empty() && std::any_of(names.begin(), names.end(), [name](auto const& own) {
         return viaduct::characters::iequals(name, own);
     });
-}
-
-std::string machine_name()
-{
-    std::array<char, 256> name{}; // the last one stays a zero
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : std::string{};
 }
 
 } // namespace viaduct_proxy

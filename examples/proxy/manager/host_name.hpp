@@ -11,9 +11,6 @@ namespace viaduct_proxy {
 /** A name of somebody else's in it may lead here all the same, for a while (DNS rebinding). */
 [[nodiscard]] bool is_own_host(std::string_view host, std::vector<std::string> const& names);
 
-/// What the machine calls itself; empty if it cannot say.
-[[nodiscard]] std::string machine_name();
-
 } // namespace viaduct_proxy
 
 #endif
