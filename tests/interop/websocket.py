@@ -1,6 +1,6 @@
-"""The example that speaks WebSocket with Boost.Beast through a proxy: Squid, and viaduct-proxy.
+"""The example that speaks WebSocket with Boost.Beast through a proxy: Squid, and tinyproxy.
 
-usage: websocket.py VIADUCT_PROXY 4_WEBSOCKET
+usage: websocket.py 4_WEBSOCKET
 """
 
 import base64
@@ -10,7 +10,7 @@ import ssl
 import struct
 import sys
 
-from curl_through_proxies import squid, viaduct_proxy
+from curl_through_proxies import squid, tinyproxy
 from harness import (PATIENCE, Certificates, ReservedPort, TcpOrigin, Tests, expect, expect_match, expect_success,
                      run_client, scratch_directory)
 
@@ -138,12 +138,12 @@ CASES = (
 )
 
 
-def main(proxy_program, program):
+def main(program):
     tests, seen = Tests(), []
     with scratch_directory() as directory:
         certificates = Certificates(directory)
         with TcpOrigin(serve_over_tls(certificates, seen)) as origin:
-            for name, start in (("Squid", squid), ("viaduct-proxy", viaduct_proxy(proxy_program))):
+            for name, start in (("Squid", squid), ("tinyproxy", tinyproxy)):
                 visit_all(tests, name, start, Visit(program, None, origin, seen, certificates.ca))
     tests.done()
 
