@@ -53,11 +53,19 @@ void clock_options::assume_squid()
     tries_.value = 25;
 }
 
+/// Squid has a clock for the first octet of a head and one for the rest; here the longer one is for all of
+/// it.
+setting<double> const& clock_options::head() const noexcept
+{
+    if (!head_start_.is_written()) return head_;
+    bool const is_longer = head_start_.value > head_.value;
+    return is_longer || !head_.is_written() ? head_start_ : head_;
+}
+
 void clock_options::apply(proxy_options& to) const
 {
     auto& way = to.service.way;
-    auto const& head = head_start_.value > head_.value || !head_.is_written() ? head_start_ : head_;
-    to.service.accept.request.head_timeout = to_duration(head_start_.is_written() ? head : head_, 0.001);
+    to.service.accept.request.head_timeout = to_duration(head(), 0.001);
     way.resolve_timeout = to_duration(resolve_, 0.001);
     way.clocks.attempt = to_duration(connect_, 0);
     way.clocks.total = to_duration(connect_total_, 0);

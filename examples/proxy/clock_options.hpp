@@ -20,6 +20,8 @@ public:
     void apply(proxy_options& to) const;
 
 private:
+    [[nodiscard]] setting<double> const& head() const noexcept;
+
     setting<double> head_{10, {}, {}, {}};
     setting<double> head_start_{0, {}, {}, {}}; // Squid's, for the first octet of it
     setting<double> resolve_{5, {}, {}, {}};
