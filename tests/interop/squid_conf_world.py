@@ -2,7 +2,7 @@
 every run, so that the file, its ports and its paths are those of a real machine.
 
 `World()` moves this process into a network, and among files, of its own. Afterwards /etc/squid, /var/log/squid,
-/var/spool/squid and /run belong to it, and a name server answers for the names in NAMES.
+/var/spool/squid, /run and /dev/shm belong to it, and a name server answers for the names in NAMES.
 """
 
 import base64
@@ -180,13 +180,17 @@ ORIGINS = [(address, port) for address in (WIKIPEDIA, ELSEWHERE, INSIDE) for por
 
 # ---- the world ------------------------------------------------------------------------------------------------------
 
+# What a proxy finds empty at every start. Squid takes memory under names in /dev/shm: the Squid of another world must not
+# find them there.
+OWN_PLACES = ("/etc/squid", "/var/log/squid", "/var/spool/squid", "/run", "/dev/shm")
+
 
 class World:
     def __init__(self, directory):
         self._stack = contextlib.ExitStack()
         self._directory = directory
         own_network.enter(directory, {"/etc/hosts": HOSTS, "/etc/resolv.conf": "nameserver 127.0.0.1\n"})
-        for path in ("/etc/squid", "/var/log/squid", "/var/spool/squid", "/run"):
+        for path in OWN_PLACES:
             own_network.lay_directory(directory, path)
         for address in HERE:
             own_network.here(address)
@@ -201,7 +205,7 @@ class World:
     def fresh(self, files):
         """Everything of an earlier scene goes; files by their path come."""
         self.parents.asked.clear()
-        for path in ("/etc/squid", "/var/log/squid", "/var/spool/squid", "/run"):
+        for path in OWN_PLACES:
             for name in os.listdir(path):
                 whole = os.path.join(path, name)
                 shutil.rmtree(whole) if os.path.isdir(whole) else os.unlink(whole)
