@@ -1,8 +1,9 @@
 // viaduct-curl: curl's switches, exit codes and -w, with Viaduct on the way to the proxy and through it.
 
-#include "command_line.hpp"
+#include "command/command_line.hpp"
+#include "command/help.hpp"
 #include "failure.hpp"
-#include "session.hpp"
+#include "transfer/session.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -38,30 +39,51 @@ void tell_error(std::string const& message)
     print(stderr, fmt::format("viaduct-curl: {}\n", printable(message)));
 }
 
-[[nodiscard]] report fetch(command_line const& command)
+[[nodiscard]] report fetch(client& with, operation const& wanted, target const& which, verbose& log)
 {
     try {
-        auto const to = parse_url(command.url);
-        output out{command, to};
-        verbose log{command.verbose, !out.is_terminal()};
-        return session{command, to, out, log}.run();
+        auto const to = parse_url(*which.url);
+        output out{which, to};
+        log.show_sizes(!out.is_terminal());
+        auto outcome = session{with, wanted, to, out, log}.run();
+        outcome.url = *which.url;
+        return outcome;
     } catch (failure const& e) {
         report outcome;
         outcome.exit_code = e.exit_code();
         outcome.error = e.message();
-        outcome.url = outcome.effective_url = command.url;
+        outcome.url = outcome.effective_url = *which.url;
         return outcome;
     }
 }
 
-void tell(command_line const& command, report const& outcome)
+void tell(operation const& wanted, report const& outcome)
 {
-    bool const loud = !command.silent || command.show_error;
+    bool const loud = !wanted.answer.silent || wanted.answer.show_error;
     if (loud && !outcome.error.empty()) tell_error(fmt::format("({}) {}", outcome.exit_code, outcome.error));
-    if (!command.write_out) return;
-    auto const text = write_out(*command.write_out, outcome);
+    if (!wanted.answer.write_out) return;
+    auto const text = write_out(*wanted.answer.write_out, outcome);
     print(stderr, printable(text.unknown) + text.to_stderr);
     print(stdout, text.to_stdout);
+}
+
+/// One URL after the other.
+/** @return The last one's exit code. */
+[[nodiscard]] int transfer_all(command_line const& command)
+{
+    verbose log{command.telling.verbose};
+    client shared;
+    int code = 0;
+    for (auto const& wanted : command.operations) {
+        for (auto const& which : wanted.targets) {
+            if (!which.url) continue;
+            auto const outcome = fetch(shared, wanted, which, log);
+            tell(wanted, outcome);
+            code = outcome.exit_code;
+            if (code != 0 && command.fail_early) return code;
+        }
+    }
+    return code;
 }
 
 int run(int argc, char const* const* argv)
@@ -71,10 +93,11 @@ int run(int argc, char const* const* argv)
     if (auto const code = curl_global_init(CURL_GLOBAL_DEFAULT); code != CURLE_OK)
         throw failure{code, curl_easy_strerror(code)};
     auto const command = parse_command_line(argc, argv);
-    if (!command) return 0;
-    auto const outcome = fetch(*command);
-    tell(*command, outcome);
-    return outcome.exit_code;
+    switch (command.what) {
+    case task::help: print(stdout, help_text()); return 0;
+    case task::version: print(stdout, version_text()); return 0;
+    default: return transfer_all(command);
+    }
 }
 
 } // namespace

@@ -100,8 +100,8 @@ def url_cases():
         Case("an unknown host", (), COULD_NOT_RESOLVE, says="resolve host: nowhere.invalid\n",
              url=f"http://{IDENTITY}@nowhere.invalid/"),
         Case("no URL", (), FAILED_INIT, says="no URL", url=""),
-        Case("two URLs", (NOWHERE,), FAILED_INIT, says=r"'http://h/' is a second one", url=f"http://{IDENTITY}@h/",
-             curl=LAX),  # curl fetches both
+        Case("two URLs that fail: the last one counts", ("ftp://h/",), COULD_NOT_RESOLVE, says="resolve host: nowhere.invalid\n",
+             url=f"http://{IDENTITY}@nowhere.invalid/"),
     )
 
 
@@ -109,15 +109,15 @@ def option_cases():
     def bad(name, arguments, says, code=FAILED_INIT, url=NOWHERE, **more):
         return Case(name, arguments, code, says=says, url=url, **more)
 
-    def missing(option, says=None):
-        return bad(f"{option} without a value", (option,), f"option {says or option}: requires parameter", url="")
+    def missing(option):
+        return bad(f"{option} without a value", (option,), f"option {option}: requires parameter", url="")
 
     def number(option, value, **more):
-        return bad(f"{option} {value}", (option, value), f"option {option}: expected a proper numerical", **more)
+        return bad(f"{option} {value}", (option, value), f"option {option}: expected a (proper|positive) numerical", **more)
 
     return (
-        missing("--proxy"), missing("-x", "--proxy"), missing("-U", "--proxy-user"), missing("--preproxy"),
-        missing("--proxy-cert"), missing("-w", "--write-out"), missing("-d", "--data"),
+        missing("--proxy"), missing("-x"), missing("-U"), missing("--preproxy"),
+        missing("--proxy-cert"), missing("-w"), missing("-d"),
         number("-m", "x"), number("-m", "-1"), number("-m", "5s"), number("-m", "1e400"), number("-m", ""),
         number("-m", "nan", curl=LAX),  # curl 7.88 takes it for no limit
         number("--connect-timeout", "x"), number("--connect-timeout", "-1"),

@@ -1,0 +1,67 @@
+#include "command/argument_reader.hpp"
+
+#include "command/option_table.hpp"
+#include "command/values.hpp"
+
+#include <fmt/format.h>
+
+namespace viaduct_curl {
+namespace {
+
+[[noreturn]] void unknown(std::string_view word, std::string_view nearest)
+{
+    auto const name = word.substr(0, word.find('=')); // what is behind it may be a secret
+    auto const hint = nearest.empty() ? "" : fmt::format("; --{} is the nearest that is known", nearest);
+    misuse(fmt::format("option {}: is unknown{}", name, hint));
+}
+
+} // namespace
+
+bool argument_reader::take_switch(std::string_view word, std::optional<std::string_view> next)
+{
+    return word.starts_with("--") ? take_long(word, next) : take_letters(word, next);
+}
+
+void argument_reader::take_url(std::string_view word)
+{
+    auto& now = to_.operations.back();
+    next_target(now, [](target const& t) { return !t.url; }).url = word;
+}
+
+bool argument_reader::take_long(std::string_view word, std::optional<std::string_view> next)
+{
+    auto const name = word.substr(2);
+    auto const [row, on, is_ambiguous] = find_option(name);
+    if (is_ambiguous) misuse(fmt::format("option {}: is ambiguous", word));
+    if (!row) unknown(word, nearest_option(name.substr(0, name.find('='))));
+    bool const has_value = !row->argument.empty();
+    given g{to_, to_.operations.back(), row->name, word, {}, on};
+    if (has_value && !next) misuse(g, "requires parameter");
+    if (has_value) g.value = *next;
+    row->take(g);
+    return has_value;
+}
+
+/// Several flags may stand together; the value of the last letter may follow it at once.
+bool argument_reader::take_letters(std::string_view word, std::optional<std::string_view> next)
+{
+    for (std::size_t at = 1; at < word.size(); ++at) {
+        auto const* const row = find_option(word[at]);
+        auto const shown = fmt::format("-{}", word[at]);
+        if (!row) unknown(shown, {});
+        given g{to_, to_.operations.back(), row->name, shown, {}, true};
+        if (row->argument.empty()) {
+            row->take(g);
+            continue;
+        }
+        bool const is_here = at + 1 < word.size();
+        if (!is_here && !next) misuse(g, "requires parameter");
+        g.value = is_here ? word.substr(at + 1) : *next;
+        row->take(g);
+        return !is_here;
+    }
+    if (word.size() == 1) unknown(word, {});
+    return false;
+}
+
+} // namespace viaduct_curl

@@ -1,0 +1,52 @@
+#include "command/values.hpp"
+
+#include <array>
+
+namespace viaduct_curl {
+namespace {
+
+void take_exit_compat(given& g)
+{
+    if (g.value != "7" && g.value != "56") misuse(g, "expected 56, or 7 for what is the default");
+    g.now.way.refused_exit = g.value == "56" ? CURLE_RECV_ERROR : CURLE_COULDNT_CONNECT;
+}
+
+constexpr std::array rows{
+    option{"proxy", 'x', "[scheme://][user:password@]host[:port]",
+           [](given& g) { g.now.way.proxies.push_back(g.value); },
+           "http, https, socks5 or socks5h; \"\" for none; given again: the next one to try where one cannot "
+           "be reached"},
+    option{"preproxy", 0, "[scheme://]host[:port]", [](given& g) { g.now.way.preproxy = g.value; },
+           "A proxy in front of the proxy"},
+    option{"socks5", 0, "host[:port]", [](given& g) { g.now.way.proxies.push_back("socks5://" + g.value); },
+           "A SOCKS5 proxy that is told addresses"},
+    option{"socks5-hostname", 0, "host[:port]",
+           [](given& g) { g.now.way.proxies.push_back("socks5h://" + g.value); },
+           "A SOCKS5 proxy that is told names"},
+    option{"proxytunnel", 'p', "", [](given& g) { g.now.way.tunnel = g.on; }, "Use CONNECT for http, too"},
+    option{"proxy1.0", 0, "host[:port]",
+           [](given& g) {
+               g.now.way.http_1_0 = true;
+               g.now.way.proxies.push_back(g.value);
+           },
+           "A proxy that is spoken to in HTTP/1.0"},
+    option{"proxy-header", 0, "field|@file", [](given& g) { g.now.way.proxy_headers.push_back(g.value); },
+           "A field for the proxy"},
+    option{"haproxy-protocol", 0, "", [](given& g) { g.now.way.haproxy_protocol = g.on; },
+           "Send the PROXY protocol's header first"},
+    option{"haproxy-clientip", 0, "address", [](given& g) { g.now.way.haproxy_client = g.value; },
+           "The address in that header"},
+    option{"noproxy", 0, "hosts", [](given& g) { g.now.way.no_proxy = g.value; },
+           "Hosts that are reached without the proxy"},
+    option{"exit-compat", 0, "56", take_exit_compat,
+           "Exit with 56 where a CONNECT is refused, as curl did before 8.20"},
+};
+
+} // namespace
+
+topic way_options()
+{
+    return {"The way to the origin", rows};
+}
+
+} // namespace viaduct_curl

@@ -1,0 +1,100 @@
+#include "path/bridge.hpp"
+
+#include <viaduct/relay/relay.hpp>
+
+#include <chrono>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace viaduct_curl {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Whether the other end of a local socket was connected by this process, under this user.
+[[nodiscard]] bool is_own(int descriptor)
+{
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+    return peer.uid == ::geteuid() && peer.pid == ::getpid();
+}
+
+} // namespace
+
+bridge::bridge(viaduct::net::io_context& context, viaduct::tunnel& tunnel, std::string const& name)
+    : context_{context},
+      tunnel_{tunnel},
+      acceptor_{context, local::endpoint{std::string(1, '\0') + name}},
+      local_{context},
+      grace_{context}
+{
+    context_.restart();
+    accept();
+    thread_ = std::thread{&bridge::run, this};
+}
+
+bridge::~bridge()
+{
+    viaduct::net::post(context_, [this] { wind_up(); });
+    thread_.join();
+}
+
+void bridge::run() noexcept
+try {
+    context_.run();
+} catch (std::exception const&) { // out of memory: libcurl sees the connection end
+    close();
+}
+
+void bridge::accept()
+{
+    acceptor_.async_accept(local_, [this](viaduct::error_code ec) {
+        if (ec) return;
+        if (is_own(local_.native_handle())) return relay();
+        local_.close();
+        accept();
+    });
+}
+
+void bridge::relay()
+{
+    acceptor_.close();
+    if (tunnel_.is_plain())
+        relay_to(tunnel_.lowest_layer()); // socket to socket is the relay's fast way
+    else
+        relay_to(tunnel_);
+}
+
+template <class Far>
+void bridge::relay_to(Far& far)
+{
+    viaduct::relay_options options;
+    options.idle_timeout = 0s; // the clocks are libcurl's
+    options.half_close_timeout = 0s;
+    viaduct::async_relay(local_, far, options, [this](viaduct::error_code, viaduct::relay_result const&) {
+        close();
+        grace_.cancel();
+    });
+}
+
+void bridge::close()
+{
+    viaduct::error_code ignored;
+    local_.close(ignored);
+    tunnel_.close(ignored);
+}
+
+/// libcurl is done: what it sent last, TLS's goodbye, gets a moment to leave.
+void bridge::wind_up()
+{
+    viaduct::error_code ignored;
+    acceptor_.close(ignored);
+    if (!local_.is_open()) return;
+    grace_.expires_after(250ms);
+    grace_.async_wait([this](viaduct::error_code ec) {
+        if (!ec) context_.stop();
+    });
+}
+
+} // namespace viaduct_curl

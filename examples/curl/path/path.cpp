@@ -1,0 +1,36 @@
+#include "path/path.hpp"
+
+#include <viaduct/client/dialer.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace viaduct_curl {
+
+using namespace std::chrono_literals;
+namespace net = viaduct::net;
+
+path::path(operation const& wanted, std::shared_ptr<route const> way, schedule when, verbose const& log)
+    : wanted_{wanted},
+      way_{std::move(way)},
+      when_{when},
+      teller_{std::make_shared<teller>(log, way_->ways)}
+{}
+
+/// curl has one clock for all of it.
+viaduct::error_code path::open(viaduct::authority const& target, known_proxies& known)
+{
+    auto options = make_dialer_options(wanted_, way_->ways, known);
+    viaduct::error_code ec;
+    auto const left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(when_.connected_by - clock::now());
+    options.timeout = std::max(left, 1ms); // zero would be no limit
+    options.resolve_timeout = options.tls_timeout = options.connect.timeout = 0ms;
+    options.clocks.attempt = options.clocks.total = 0ms;
+    options.observer = teller_;
+    began_ = clock::now();
+    tunnel_ = viaduct::dial(context_, target, options, ec);
+    return ec;
+}
+
+} // namespace viaduct_curl

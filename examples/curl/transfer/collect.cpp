@@ -1,0 +1,120 @@
+#include "transfer/session.hpp"
+
+#include <iterator>
+
+// What a session learns for -w, from both halves of a request's life: its way and its transfer.
+
+namespace viaduct_curl {
+namespace {
+
+[[nodiscard]] long get_long(CURL* from, CURLINFO what)
+{
+    long value = 0;
+    curl_easy_getinfo(from, what, &value);
+    return value;
+}
+
+[[nodiscard]] std::int64_t get_size(CURL* from, CURLINFO what)
+{
+    curl_off_t value = 0;
+    curl_easy_getinfo(from, what, &value);
+    return value;
+}
+
+[[nodiscard]] std::string get_text(CURL* from, CURLINFO what)
+{
+    char const* value = nullptr;
+    curl_easy_getinfo(from, what, &value);
+    return value ? value : "";
+}
+
+/// A time of libcurl's, which counts from `offset`; zero if it was not reached.
+[[nodiscard]] report::duration get_time(CURL* from, CURLINFO what, report::duration offset)
+{
+    auto const microseconds = get_size(from, what);
+    if (microseconds == 0) return {};
+    return offset + std::chrono::microseconds{microseconds};
+}
+
+[[nodiscard]] char const* version_name(long version)
+{
+    switch (version) {
+    case CURL_HTTP_VERSION_1_0: return "1";
+    case CURL_HTTP_VERSION_1_1: return "1.1";
+    case CURL_HTTP_VERSION_2_0: return "2";
+    case CURL_HTTP_VERSION_3: return "3";
+    default: return "0";
+    }
+}
+
+} // namespace
+
+void session::collect(path const& way)
+{
+    auto const& dialled = way.report();
+    auto const since_start = [&](clock::duration at) {
+        return at == at.zero() ? report::duration{} : report::duration{at + way.offset()};
+    };
+    report_.name_lookup = since_start(dialled.resolved);
+    report_.connect = since_start(dialled.connected);
+    report_.proxy_connect = since_start(dialled.secured);
+    report_.tunnel = since_start(dialled.established);
+    report_.connects += way.connects();
+    report_.proxy_verify_result = dialled.tls.verify_result;
+    if (dialled.connected == clock::duration::zero()) return;
+    collect_addresses(way);
+    if (way.request_size() == 0) return;
+    auto const& reply = dialled.reply;
+    report_.connect_status = static_cast<long>(reply.status);
+    report_.proxy_attempts = static_cast<long>(reply.attempts.size());
+    if (!reply.attempts.empty()) report_.proxy_auth = reply.attempts.back().scheme;
+    report_.request_size += static_cast<std::int64_t>(way.request_size());
+    report_.header_size += static_cast<std::int64_t>(reply.heads.size());
+    report_.headers = static_cast<long>(std::distance(reply.fields.begin(), reply.fields.end()));
+}
+
+void session::collect_addresses(path const& way)
+{
+    auto const& dialled = way.report();
+    report_.remote_ip = dialled.remote.address().to_string();
+    report_.remote_port = dialled.remote.port();
+    report_.local_ip = dialled.local.address().to_string();
+    report_.local_port = dialled.local.port();
+}
+
+void session::collect(transfer const& t, clock::time_point began)
+{
+    auto* const from = t.handle();
+    report::duration const offset = began - start_;
+    report_.status = get_long(from, CURLINFO_RESPONSE_CODE);
+    report_.headers = t.header_count();
+    report_.verify_result = get_long(from, CURLINFO_SSL_VERIFYRESULT);
+    report_.http_version = version_name(get_long(from, CURLINFO_HTTP_VERSION));
+    report_.content_type = get_text(from, CURLINFO_CONTENT_TYPE);
+    report_.redirect_url = get_text(from, CURLINFO_REDIRECT_URL);
+    report_.downloaded = get_size(from, CURLINFO_SIZE_DOWNLOAD_T);
+    report_.uploaded = get_size(from, CURLINFO_SIZE_UPLOAD_T);
+    report_.header_size += get_long(from, CURLINFO_HEADER_SIZE);
+    report_.request_size += get_long(from, CURLINFO_REQUEST_SIZE);
+    report_.app_connect = get_time(from, CURLINFO_APPCONNECT_TIME_T, offset);
+    report_.pre_transfer = get_time(from, CURLINFO_PRETRANSFER_TIME_T, offset);
+    report_.start_transfer = get_time(from, CURLINFO_STARTTRANSFER_TIME_T, offset);
+    if (uses_tunnel_) return collect_tunnel(from);
+    report_.connects += get_long(from, CURLINFO_NUM_CONNECTS);
+    report_.name_lookup = get_time(from, CURLINFO_NAMELOOKUP_TIME_T, offset);
+    report_.connect = get_time(from, CURLINFO_CONNECT_TIME_T, offset);
+    report_.remote_ip = get_text(from, CURLINFO_PRIMARY_IP);
+    report_.remote_port = get_long(from, CURLINFO_PRIMARY_PORT);
+    report_.local_ip = get_text(from, CURLINFO_LOCAL_IP);
+    report_.local_port = get_long(from, CURLINFO_LOCAL_PORT);
+}
+
+/// Where an earlier tunnel was used again, what is known of it.
+void session::collect_tunnel(CURL* from)
+{
+    curl_socket_t used = CURL_SOCKET_BAD;
+    curl_easy_getinfo(from, CURLINFO_ACTIVESOCKET, &used);
+    if (auto const* const way = client_.open_tunnels().find(used)) collect_addresses(*way);
+}
+
+} // namespace viaduct_curl

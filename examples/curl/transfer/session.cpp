@@ -1,0 +1,154 @@
+#include "transfer/session.hpp"
+
+#include "path/dial_failure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace viaduct_curl {
+namespace {
+
+using namespace std::chrono_literals;
+
+[[nodiscard]] viaduct::authority target_of(url const& to)
+{
+    try {
+        return {to.host, to.port};
+    } catch (viaduct::system_error const& e) {
+        throw failure{CURLE_URL_MALFORMAT,
+                      fmt::format("{} is no host for a CONNECT: {}", to.host, e.code().message())};
+    }
+}
+
+[[nodiscard]] std::chrono::milliseconds milliseconds(clock::duration time)
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time);
+}
+
+} // namespace
+
+session::session(client& with, operation const& wanted, url const& to, output& out, verbose& log)
+    : client_{with},
+      wanted_{wanted},
+      output_{out},
+      log_{log},
+      request_{first_request(wanted, to)}
+{}
+
+report session::run()
+{
+    try {
+        follow();
+    } catch (failure const& e) {
+        report_.exit_code = e.exit_code();
+        report_.error = e.message();
+    }
+    report_.file_name = output_.name();
+    report_.total = clock::now() - start_;
+    return report_;
+}
+
+void session::follow()
+{
+    while (auto next = fetch()) {
+        if (report_.redirects == wanted_.redirect.max)
+            throw failure{CURLE_TOO_MANY_REDIRECTS,
+                          fmt::format("Maximum ({}) redirects followed", wanted_.redirect.max)};
+        ++report_.redirects;
+        report_.redirect = clock::now() - start_;
+        log_.note(fmt::format("Issue another request to this URL: '{}'", next->text));
+        redirect(request_, wanted_.redirect, report_.status, std::move(*next));
+    }
+    if (!output_.touch()) throw failure{CURLE_WRITE_ERROR, output_.error()};
+}
+
+/// One request on its route; where the answer leads, if it is a redirect to be followed.
+std::optional<url> session::fetch()
+{
+    report_.effective_url = request_.to.text;
+    report_.scheme = request_.to.is_https() ? "HTTPS" : "HTTP";
+    report_.method = wanted_.request.method.value_or(request_.method);
+    auto const way = std::make_shared<route const>(choose_route(wanted_, request_.to, log_));
+    uses_tunnel_ = way->how == route::kind::tunnel;
+    report_.proxy_used = way->how != route::kind::direct;
+    log_.path_is_told(uses_tunnel_);
+    connected_by_ = connect_deadline();
+    transfer t{client_.handle(), wanted_, request_, output_, log_};
+    if (way->how == route::kind::forward) t.use_proxy(way->proxy());
+    if (!uses_tunnel_) return perform(t);
+    auto const& gate = client_.open_tunnels().gate_of(to_key(*way, wanted_));
+    t.use_tunnels(gate, client_.opened_by([this, way, gate] { return open_tunnel(way, gate); }));
+    return perform(t);
+}
+
+/// libcurl has no connection that it could use.
+curl_socket_t session::open_tunnel(std::shared_ptr<route const> const& way, std::string const& gate) noexcept
+try {
+    auto tunnel = std::make_unique<path>(wanted_, way, schedule{start_, connected_by_}, log_);
+    auto const why = tunnel->open(target_of(request_.to), client_.known());
+    collect(*tunnel);
+    show_connect_heads(*tunnel);
+    if (!why) return client_.open_tunnels().admit(std::move(tunnel), gate);
+    no_tunnel_ = no_way(why, tunnel->report());
+    log_.note(no_tunnel_->message());
+    return CURL_SOCKET_BAD;
+} catch (failure const& e) {
+    no_tunnel_ = e;
+    return CURL_SOCKET_BAD;
+} catch (std::exception const& e) {
+    no_tunnel_ = failure{CURLE_FAILED_INIT, e.what()};
+    return CURL_SOCKET_BAD;
+}
+
+failure session::no_way(viaduct::error_code why, viaduct::dial_report const& report) const
+{
+    return viaduct_curl::describe(wanted_, {why, report}, milliseconds(clock::now() - start_));
+}
+
+void session::show_connect_heads(path const& way)
+{
+    if (!wanted_.answer.include || wanted_.answer.suppress_connect_headers) return;
+    auto const& heads = way.report().reply.heads;
+    if (heads.empty() || output_.write(output_.is_terminal() ? printable(heads) : heads)) return;
+    throw failure{CURLE_WRITE_ERROR, output_.error()};
+}
+
+std::optional<url> session::perform(transfer& t)
+{
+    auto const began = clock::now();
+    t.set_clocks(left(wanted_.max_time), std::max(milliseconds(connected_by_ - began), 1ms));
+    auto const code = t.run();
+    collect(t, began);
+    if (no_tunnel_) throw *no_tunnel_;
+    if (code != CURLE_OK) throw describe(t, code);
+    if (!wanted_.redirect.follow || report_.redirect_url.empty()) return std::nullopt;
+    return parse_url(report_.redirect_url);
+}
+
+failure session::describe(transfer const& t, CURLcode code) const
+{
+    if (output_.failed()) return {CURLE_WRITE_ERROR, output_.error()};
+    auto const text = t.error(code);
+    if (!text.starts_with("Operation timed out after ")) return {code, text};
+    auto const rest = text.find(" milliseconds "); // libcurl does not know when everything began
+    return {code, fmt::format("Operation timed out after {}{}", milliseconds(clock::now() - start_).count(),
+                              rest == std::string::npos ? "" : text.substr(rest))};
+}
+
+clock::time_point session::connect_deadline() const
+{
+    auto const connect = wanted_.connect_timeout == 0ms ? std::chrono::minutes{5} : wanted_.connect_timeout;
+    return clock::now() + (wanted_.max_time == 0ms ? connect : std::min(connect, left(wanted_.max_time)));
+}
+
+/// What is left of a limit that began with everything; zero stays no limit.
+std::chrono::milliseconds session::left(std::chrono::milliseconds limit) const
+{
+    if (limit == 0ms) return limit;
+    return std::max(limit - milliseconds(clock::now() - start_), 1ms);
+}
+
+} // namespace viaduct_curl

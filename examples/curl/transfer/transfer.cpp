@@ -1,0 +1,183 @@
+#include "transfer/transfer.hpp"
+
+#include "failure.hpp"
+#include "path/dial_settings.hpp"
+#include <viaduct/http/characters.hpp>
+
+#include <cstdlib>
+#include <new>
+#include <unistd.h>
+
+namespace viaduct_curl {
+
+transfer::transfer(CURL* handle, operation const& wanted, request const& what, output& to, verbose& log)
+    : handle_{handle},
+      wanted_{wanted},
+      output_{to},
+      log_{log},
+      error_(CURL_ERROR_SIZE)
+{
+    curl_easy_reset(handle_);
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_ERRORBUFFER, error_.data());
+    set(CURLOPT_PROXY, ""); // libcurl reads no variables of its own
+    set(CURLOPT_NOPROXY, "");
+    lists_ = wanted.passed.apply(handle_);
+    set_request(what);
+    set_answer();
+}
+
+transfer::~transfer()
+{
+    curl_easy_setopt(handle_, CURLOPT_ERRORBUFFER, nullptr); // connections live on, and close when they do
+}
+
+template <class Value>
+void transfer::set(CURLoption option, Value value)
+{
+    auto const code = curl_easy_setopt(handle_, option, value);
+    if (code != CURLE_OK) throw failure{code, curl_easy_strerror(code)};
+}
+
+void transfer::set_request(request const& what)
+{
+    set(CURLOPT_URL, what.to.text.c_str());
+    if (what.method == "HEAD") set(CURLOPT_NOBODY, 1L);
+    if (what.body) {
+        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(what.body->size()));
+        set(CURLOPT_COPYPOSTFIELDS, what.body->c_str());
+    }
+    auto const& settings = wanted_.request;
+    if (settings.method) set(CURLOPT_CUSTOMREQUEST, settings.method->c_str());
+    auto const agent = settings.user_agent.value_or("viaduct-curl/" VIADUCT_VERSION);
+    set(CURLOPT_USERAGENT, agent.empty() ? nullptr : agent.c_str());
+    set_list(CURLOPT_HTTPHEADER, what.headers);
+    set_list(CURLOPT_PROXYHEADER, wanted_.way.proxy_headers);
+    set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
+    if (what.user) set(CURLOPT_USERNAME, what.user->c_str());
+    if (what.password) set(CURLOPT_PASSWORD, what.password->c_str());
+}
+
+void transfer::set_list(CURLoption option, std::vector<std::string> const& lines)
+{
+    lists_.push_back(make_slist(lines));
+    set(option, lists_.back().get());
+}
+
+void transfer::set_answer()
+{
+    set(CURLOPT_HEADERFUNCTION, &transfer::on_header);
+    set(CURLOPT_HEADERDATA, static_cast<void*>(this));
+    set(CURLOPT_WRITEFUNCTION, &transfer::on_body);
+    set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+    if (wanted_.answer.fail) set(CURLOPT_FAILONERROR, 1L);
+    if (!log_.on()) return;
+    set(CURLOPT_VERBOSE, 1L);
+    set(CURLOPT_DEBUGFUNCTION, &verbose::on_debug);
+    set(CURLOPT_DEBUGDATA, static_cast<void*>(&log_));
+}
+
+void transfer::use_tunnels(std::string const& gate, connection_source& from)
+{
+    set(CURLOPT_ABSTRACT_UNIX_SOCKET, gate.c_str());
+    set(CURLOPT_OPENSOCKETFUNCTION, &transfer::on_open);
+    set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(&from));
+    set(CURLOPT_CLOSESOCKETFUNCTION, &transfer::on_close);
+    set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&from));
+}
+
+void transfer::use_proxy(viaduct::proxy_url const& proxy)
+{
+    auto const text = [&](CURLoption option, std::optional<std::string> const& value) {
+        if (value) set(option, value->c_str());
+    };
+    set(CURLOPT_PROXY, to_text(proxy).c_str());
+    if (proxy.who) use_proxy_credentials(*proxy.who);
+    set(CURLOPT_PROXYAUTH, static_cast<long>(proxy_schemes()));
+    text(CURLOPT_PROXY_SERVICE_NAME, wanted_.identity.service);
+    text(CURLOPT_PROXY_SSL_CIPHER_LIST, wanted_.identity.ciphers);
+    text(CURLOPT_PROXY_TLS13_CIPHERS, wanted_.identity.cipher_suites);
+    text(CURLOPT_PROXY_CAINFO, wanted_.identity.ca_file);
+    text(CURLOPT_PROXY_CAPATH, wanted_.identity.ca_path);
+    auto const [certificate, password] = split_certificate(wanted_);
+    if (!certificate.empty()) set(CURLOPT_PROXY_SSLCERT, certificate.c_str());
+    if (!password.empty()) set(CURLOPT_PROXY_KEYPASSWD, password.c_str());
+    text(CURLOPT_PROXY_SSLKEY, wanted_.identity.key);
+    if (!wanted_.identity.insecure) return;
+    set(CURLOPT_PROXY_SSL_VERIFYPEER, 0L);
+    set(CURLOPT_PROXY_SSL_VERIFYHOST, 0L);
+}
+
+void transfer::use_proxy_credentials(viaduct::credentials const& who)
+{
+    set(CURLOPT_PROXYUSERNAME, who.user.c_str());
+    set(CURLOPT_PROXYPASSWORD, who.password.c_str());
+}
+
+/// The choice that `choose_schemes` makes, too.
+unsigned long transfer::proxy_schemes() const
+{
+    if (wanted_.identity.any) return CURLAUTH_ANY;
+    if (wanted_.identity.negotiate) return CURLAUTH_NEGOTIATE;
+    if (wanted_.identity.ntlm) return CURLAUTH_NTLM;
+    return wanted_.identity.digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC;
+}
+
+void transfer::set_clocks(std::chrono::milliseconds total, std::chrono::milliseconds connect)
+{
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(total.count()));
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
+}
+
+CURLcode transfer::run()
+{
+    return curl_easy_perform(handle_);
+}
+
+std::string transfer::error(CURLcode code) const
+{
+    return error_.front() == '\0' ? curl_easy_strerror(code) : error_.data();
+}
+
+/// Learns from a head whether its content is wanted: that of a redirect which is followed is not.
+void transfer::take_header(std::string_view line)
+{
+    using viaduct::characters::iequals;
+    auto const colon = line.find(':');
+    if (line.starts_with("HTTP/")) {
+        auto const status = line.substr(std::min(line.find(' ') + 1, line.size()));
+        redirected_ = status.starts_with('3');
+        skip_body_ = false;
+        header_count_ = 0;
+    } else if (colon != std::string_view::npos) {
+        ++header_count_;
+        if (wanted_.redirect.follow && redirected_ && iequals(line.substr(0, colon), "Location"))
+            skip_body_ = true;
+    }
+}
+
+std::size_t transfer::on_header(char* data, std::size_t, std::size_t size, void* self) noexcept
+{
+    auto& t = *static_cast<transfer*>(self);
+    std::string_view const line{data, size};
+    t.take_header(line);
+    return !t.wanted_.answer.include || t.output_.write(line) ? size : 0;
+}
+
+std::size_t transfer::on_body(char* data, std::size_t, std::size_t size, void* self) noexcept
+{
+    auto& t = *static_cast<transfer*>(self);
+    return t.skip_body_ || t.output_.write({data, size}) ? size : 0;
+}
+
+curl_socket_t transfer::on_open(void* from, curlsocktype, curl_sockaddr*) noexcept
+{
+    return static_cast<connection_source*>(from)->open();
+}
+
+int transfer::on_close(void* from, curl_socket_t socket) noexcept
+{
+    return static_cast<connection_source*>(from)->close(socket);
+}
+
+} // namespace viaduct_curl

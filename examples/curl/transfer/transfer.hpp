@@ -1,0 +1,92 @@
+#ifndef VIADUCT_CURL_TRANSFER_TRANSFER_HPP
+#define VIADUCT_CURL_TRANSFER_TRANSFER_HPP
+
+#include "command/command_line.hpp"
+#include "path/route.hpp"
+#include "tell/verbose.hpp"
+#include "transfer/output.hpp"
+#include "transfer/request.hpp"
+
+#include <curl/curl.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace viaduct_curl {
+
+/// Where libcurl gets connections that it does not make itself.
+class connection_source
+{
+public:
+    virtual ~connection_source() = default;
+
+    /// A local socket that leads to the origin, once it is connected; or CURL_SOCKET_BAD.
+    virtual curl_socket_t open() noexcept = 0;
+
+    /// Closes one of those; perhaps long after the transfer that it was opened for.
+    virtual int close(curl_socket_t socket) noexcept = 0;
+};
+
+/// One request and its answer, by libcurl.
+class transfer
+{
+public:
+    /// All of them must outlive it.
+    /** @param handle Of libcurl's; what earlier transfers set is forgotten, their connections are not. */
+    transfer(CURL* handle, operation const& wanted, request const& what, output& to, verbose& log);
+    ~transfer();
+    transfer(transfer const&) = delete;
+    transfer& operator=(transfer const&) = delete;
+
+    /// Speaks over local sockets, behind which is the origin.
+    /** @param gate Their name. */
+    void use_tunnels(std::string const& gate, connection_source& from);
+
+    /// Lets libcurl find its own way to a proxy, which is asked in the absolute form.
+    void use_proxy(viaduct::proxy_url const& proxy);
+
+    /// Clocks of zero are off.
+    void set_clocks(std::chrono::milliseconds total, std::chrono::milliseconds connect);
+
+    /// Does it. The answer's head and content have gone to the output, unless it is a redirect that is
+    /// followed.
+    CURLcode run();
+
+    /// What went wrong, in libcurl's words.
+    [[nodiscard]] std::string error(CURLcode code) const;
+
+    [[nodiscard]] CURL* handle() const noexcept { return handle_; }
+
+    /// How many field lines the last head had.
+    [[nodiscard]] long header_count() const noexcept { return header_count_; }
+
+private:
+    template <class Value>
+    void set(CURLoption option, Value value);
+    void set_list(CURLoption option, std::vector<std::string> const& lines);
+    void set_request(request const& what);
+    void use_proxy_credentials(viaduct::credentials const& who);
+    [[nodiscard]] unsigned long proxy_schemes() const;
+    void set_answer();
+    void take_header(std::string_view line);
+    static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
+    static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
+    static curl_socket_t on_open(void* from, curlsocktype, curl_sockaddr*) noexcept;
+    static int on_close(void* from, curl_socket_t socket) noexcept;
+
+    CURL* handle_;
+    operation const& wanted_;
+    output& output_;
+    verbose& log_;
+    std::vector<slist> lists_; // which the handle uses
+    std::vector<char> error_;
+    long header_count_ = 0;
+    bool redirected_ = false; // the last status is one of a redirect
+    bool skip_body_ = false;
+};
+
+} // namespace viaduct_curl
+
+#endif
