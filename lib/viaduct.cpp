@@ -26,6 +26,7 @@
 #include <viaduct/impl/client/proxy_url.ipp>
 #include <viaduct/impl/client/refusal_body.ipp>
 #include <viaduct/impl/client/refusal_error.ipp>
+#include <viaduct/impl/client/socks4_handshake.ipp>
 #include <viaduct/impl/client/socks5_handshake.ipp>
 #include <viaduct/impl/condition.ipp>
 #include <viaduct/impl/detail/account_book.ipp>
@@ -82,6 +83,7 @@
 #include <viaduct/impl/net/any_stream.ipp>
 #include <viaduct/impl/net/caching_resolver.ipp>
 #include <viaduct/impl/net/connect_race.ipp>
+#include <viaduct/impl/net/fixed_names.ipp>
 #include <viaduct/impl/net/lookup_pool.ipp>
 #include <viaduct/impl/net/outgoing_socket.ipp>
 #include <viaduct/impl/net/pending_query.ipp>

@@ -33,6 +33,7 @@
 #include <viaduct/client/proxy_selection.hpp>
 #include <viaduct/client/proxy_url.hpp>
 #include <viaduct/client/refusal_error.hpp>
+#include <viaduct/client/socks4_handshake.hpp>
 #include <viaduct/client/socks5_handshake.hpp>
 #include <viaduct/client/tunnel.hpp>
 #include <viaduct/condition.hpp>
@@ -92,6 +93,7 @@
 #include <viaduct/net/caching_resolver.hpp>
 #include <viaduct/net/connect_any.hpp>
 #include <viaduct/net/connect_race.hpp>
+#include <viaduct/net/fixed_names.hpp>
 #include <viaduct/net/outgoing_socket.hpp>
 #include <viaduct/net/proxy_header.hpp>
 #include <viaduct/net/proxy_protocol.hpp>

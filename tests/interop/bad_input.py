@@ -44,8 +44,6 @@ def proxy_cases():
         syntax("://h", "://h"),
         syntax("direct://USER@h", "direct://h", curl=LAX),  # this scheme is viaduct-curl's own
         scheme("ftp://USER@h:1", "ftp://h:1"),
-        scheme("socks4://USER@h:1", "socks4://h:1", curl=LAX),  # curl speaks SOCKS 4
-        scheme("socks4a://USER@h:1", "socks4a://h:1", curl=LAX),
         scheme("socks9://USER@h:1", "socks9://h:1"),
         bad("http://USER@nowhere.invalid:1", "Could not resolve proxy: nowhere.invalid"),
         # curl looks only for zero octets in what -x decodes to, and does not send a name with a colon.

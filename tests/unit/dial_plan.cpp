@@ -94,6 +94,10 @@ TEST_CASE("dial plan: each kind of way has its steps")
         {"https://a", "look-up:a tcp:a tls:a connect:a>broker.example open"},
         {"socks5h://a", "look-up:a tcp:a socks:a>broker.example open"},
         {"socks5://a", "look-up:a tcp:a look-up:broker.example socks:a>broker.example open"},
+        {"socks4a://a", "look-up:a tcp:a socks:a>broker.example open"},
+        {"socks4://a", "look-up:a tcp:a look-up:broker.example socks:a>broker.example open"},
+        {"socks4://a -> http://192.0.2.1",
+         "look-up:a tcp:a socks:a>192.0.2.1 connect:192.0.2.1>broker.example open"},
         {"http://a -> http://b", "look-up:a tcp:a connect:a>b connect:b>broker.example open"},
         {"http://a -> https://b -> socks5h://c",
          "look-up:a tcp:a connect:a>b tls:b connect:b>c socks:c>broker.example open"},
@@ -110,6 +114,10 @@ TEST_CASE("dial plan: each kind of way has its steps")
     }
     CHECK(walk{plan_for("socks5://a", {}, authority{"2001:db8::1", 443})}.text() ==
           "look-up:a tcp:a socks:a>2001:db8::1 open");
+    // SOCKS4 cannot ask for it, which is as if it had no address: another proxy may know how.
+    CHECK(walk{plan_for("socks4://a, socks5://b", {}, authority{"2001:db8::1", 443}), 3,
+               errc::socks_address_type_unsupported}
+              .text() == "look-up:a tcp:a look-up:2001:db8::1! look-up:b tcp:b socks:b>2001:db8::1 open");
 }
 
 TEST_CASE("dial plan: a header goes out first, on every way, and once a connection")

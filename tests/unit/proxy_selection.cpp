@@ -85,7 +85,7 @@ TEST_CASE("proxy selection: the variable at fault is named, its value is not")
     } const cases[] = {
         {"https_proxy", "proxy.example", errc::port_missing},
         {"HTTPS_PROXY", "http://user:secret@a:99999", errc::port_out_of_range},
-        {"ALL_PROXY", "socks4://user:secret@a", errc::proxy_scheme_unsupported},
+        {"ALL_PROXY", "socks://user:secret@a", errc::proxy_scheme_unsupported},
     };
     for (auto const& c : cases) {
         auto const variables = with({{c.name, c.value}, {"no_proxy", "*"}});

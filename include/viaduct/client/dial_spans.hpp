@@ -47,7 +47,7 @@ struct dial_span_options
  * `tls.protocol.version`, `tls.cipher`, `tls.next_protocol`, | | | | `tls.server.subject`, `error.type` | |
  * `CONNECT` | CLIENT | `http.request.method`, `server.address`, `server.port`, `http.request.resend_count`, |
  * | | | `viaduct.auth.scheme`, `http.response.status_code`, `error.type` |
- * | `SOCKS5` | CLIENT | `server.address`, `server.port` |
+ * | `SOCKS5`, `SOCKS4` | CLIENT | `server.address`, `server.port` |
  *
  * Every child has `viaduct.proxy`, the proxy at hand without credentials. `error.type` is the status of a
  * refusal, `timeout` for any clock, and otherwise an error's category and value (`viaduct:89`). The error's

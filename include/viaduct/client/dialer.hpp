@@ -124,7 +124,7 @@ public:
      *                    // of TLS: errc::tls_unavailable, tls_handshake_failed, tls_verification_failed,
      *                    // tls_timeout, tls_option_invalid;
      *                    // of CONNECT: what connect_conversation reports, errc::handshake_timeout,
-     *                    // authentication_timeout; of SOCKS: errc::socks_*;
+     *                    // authentication_timeout; of SOCKS: errc::socks_*, credentials_invalid;
      *                    // errc::no_proxy_left; errc::dial_timeout when the time for all was over;
      *                    // operation_aborted. Where several ways failed, of the last one
      *   tunnel result    // open if there is no error; its report is there in any case
@@ -151,7 +151,7 @@ public:
      *
      * @param ways None ends the dial with `errc::no_proxy_left`.
      * @param proxy_fields Sent besides `connect_options::proxy_fields`, to every proxy, under the same rules.
-     * @param from What its connections leave with.
+     * @param from What its connections leave with; if nothing is set in it, `dialer_options::from`.
      */
     template <class CompletionToken>
     auto async_dial(proxy_list ways, fields proxy_fields, outgoing_socket const& from,
@@ -166,7 +166,7 @@ public:
             token, target, detail::dial_wishes{std::move(ways), std::move(proxy_fields), false, from});
     }
 
-    /// The same with what the system chooses to leave with.
+    /// The same with what the options say to leave with.
     template <class CompletionToken>
     auto async_dial(proxy_list ways, fields proxy_fields, authority const& target, CompletionToken&& token)
     {

@@ -9,7 +9,9 @@
 #include <viaduct/client/proxy_selection.hpp>
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/net/connect_clocks.hpp>
+#include <viaduct/net/outgoing_socket.hpp>
 #include <viaduct/net/proxy_protocol.hpp>
+#include <viaduct/net/resolver.hpp>
 #include <viaduct/net/tls_connector.hpp>
 
 #include <chrono>
@@ -66,6 +68,15 @@ struct dialer_options
     connect_options connect{};
 
     std::optional<proxy_header> header{}; ///< Sent to the first proxy of each way, or to the target.
+
+    /// Finds the addresses of the first proxy of each way, of a target without proxies, and of whatever a
+    /// `socks5` or `socks4` proxy is asked for; null for the system's name service. See `fixed_names`,
+    /// `caching_resolver`, `cares_resolver`. Shared by all dials; what is an address already it is not asked.
+    std::shared_ptr<resolver> names{};
+
+    /// What each connection leaves with, unless a dial is given something of its own. An address of ours is
+    /// for one family: connections over the other one leave as the system chooses.
+    outgoing_socket from{};
 
     std::chrono::milliseconds resolve_timeout = std::chrono::seconds{5}; ///< Each look-up.
     connect_clocks clocks{};                                             ///< The TCP connection.

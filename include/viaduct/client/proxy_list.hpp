@@ -53,16 +53,14 @@ using proxy_list = std::vector<proxy_route>;
  *   `PROXY`, `HTTP`     an http proxy, 80
  *   `HTTPS`             an https proxy, 443
  *   `SOCKS5`            a SOCKS5 proxy that looks up the target's name (`proxy_scheme::socks5h`), 1080
- *   `SOCKS`, `SOCKS4`   what is not spoken here; passed over
+ *   `SOCKS`, `SOCKS4`   a SOCKS4 proxy (`proxy_scheme::socks4`), 1080: `SOCKS` is older than SOCKS5
  *   `DIRECT`            the direct way
  *
- * What is passed over never makes the direct way the first one: if it stood before `DIRECT`, and no proxy
- * is left before that, the text is refused as one of which nothing can be used.
+ * Nothing is passed over for being unknown: that could make the direct way the first one.
  *
  * @param text What the function returned; not kept.
- * @param ec `errc::proxy_scheme_unsupported` if nothing is left that can be used;
- * `errc::proxy_list_invalid` for a text without members, another word, a word without its host or `DIRECT`
- * with one; otherwise what `parse_authority` reports for a host and port.
+ * @param ec `errc::proxy_list_invalid` for a text without members, another word, a word without its host or
+ * `DIRECT` with one; otherwise what `parse_authority` reports for a host and port.
  * @param offender On an error the member at fault, or what follows an `@` in it; empty if there is none, and
  * on a success.
  * @return The list; empty on an error.

@@ -19,10 +19,13 @@ enum class proxy_scheme : unsigned char
     https,   ///< CONNECT within TLS to the proxy.
     socks5,  ///< SOCKS5 with the address of the target, which is looked up here.
     socks5h, ///< SOCKS5 with the name of the target, which the proxy looks up.
+    socks4,  ///< SOCKS4 with the IPv4 address of the target, which is looked up here.
+    socks4a, ///< SOCKS4A with the name of the target, which the proxy looks up.
     direct   ///< No proxy at all.
 };
 
-/// The scheme as it stands in a URL: `http`, `https`, `socks5`, `socks5h`, `direct`.
+/// The scheme as it stands in a URL: `http`, `https`, `socks5`, `socks5h`, `socks4`, `socks4a`,
+/// `direct`.
 [[nodiscard]] VIADUCT_DECL std::string_view name_of(proxy_scheme scheme) noexcept;
 
 /// Where a proxy is, what it speaks and who asks it: `[scheme://][user[:password]@]host[:port]`.
@@ -46,12 +49,12 @@ struct proxy_url
  * single `/` may end the URL. `direct`, `direct:` and `direct://` stand for no proxy.
  *
  * What credentials may hold is one rule for all schemes, that of Basic: although SOCKS5 could send a user
- * name with a colon, it is refused.
+ * name with a colon, it is refused. SOCKS4 has user names alone: a password is read, and goes nowhere.
  *
  * @param text The URL; not kept.
  * @param default_port The port of a URL that names none; 0 stands for the scheme's own: 80 for http, 443 for
- * https, 1080 for socks5 and socks5h.
- * @param ec `errc::proxy_scheme_unsupported` for a scheme that is not in `proxy_scheme`, such as socks4;
+ * https, 1080 for those of SOCKS.
+ * @param ec `errc::proxy_scheme_unsupported` for a scheme that is not in `proxy_scheme`;
  * `errc::proxy_url_invalid`, `errc::credentials_invalid`, or what `parse_authority` reports.
  */
 [[nodiscard]] VIADUCT_DECL std::optional<proxy_url>

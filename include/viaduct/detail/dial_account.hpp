@@ -3,6 +3,7 @@
 
 #include <viaduct/client/dial_observer.hpp>
 #include <viaduct/detail/address_text.hpp>
+#include <viaduct/detail/socks_name.hpp>
 #include <viaduct/detail/span_json.hpp>
 
 #include <algorithm>
@@ -122,8 +123,9 @@ public:
         resends_ = now.hop == asked_hop_ && now.way == asked_way_ ? resends_ : 0;
         asked_hop_ = now.hop;
         asked_way_ = now.way;
-        if (!now.proxy.starts_with("socks")) return;
-        if (auto* const made = begin(now, "SOCKS5", span_kind::client)) add_server(*made, for_target);
+        auto const socks = socks_name(now.proxy);
+        if (socks.empty()) return;
+        if (auto* const made = begin(now, socks, span_kind::client)) add_server(*made, for_target);
     }
 
     void authorizing(std::string_view scheme) { scheme_ = scheme; }
@@ -218,7 +220,8 @@ private:
     /// Nothing tells of a SOCKS proxy's answer but what comes next.
     void end_socks(dial_moment const& now, error_code ec)
     {
-        if (auto* const asked = open("SOCKS5")) asked->end(now.at, ec);
+        for (auto const* const name : {"SOCKS5", "SOCKS4"})
+            if (auto* const asked = open(name)) asked->end(now.at, ec);
     }
 
     std::random_device& random_;

@@ -128,10 +128,9 @@ private:
     {
         auto& s = *state_;
         if (s.start_resolving(whom, into)) return (*this)(self, tag, error_code{});
-        async_with_deadline(
-            s.step_timer(), s.options().resolve_timeout, errc::resolve_timeout,
-            async_resolve_into(into, default_resolver(), s.timer().get_executor(), whom, deferred),
-            self.then(tag));
+        async_with_deadline(s.step_timer(), s.options().resolve_timeout, errc::resolve_timeout,
+                            async_resolve_into(into, s.names(), s.timer().get_executor(), whom, deferred),
+                            self.then(tag));
     }
 
     template <class Self>

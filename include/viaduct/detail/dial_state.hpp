@@ -3,12 +3,12 @@
 
 #include <viaduct/client/connect_conversation.hpp>
 #include <viaduct/client/dial_report.hpp>
-#include <viaduct/client/socks5_handshake.hpp>
 #include <viaduct/client/tunnel.hpp>
 #include <viaduct/detail/asio.hpp>
 #include <viaduct/detail/dial_plan.hpp>
 #include <viaduct/detail/dial_wishes.hpp>
 #include <viaduct/detail/dialer_state.hpp>
+#include <viaduct/detail/socks_rule.hpp>
 #include <viaduct/net/any_stream.hpp>
 #include <viaduct/net/connect_listener.hpp>
 
@@ -45,9 +45,10 @@ public:
     [[nodiscard]] any_stream& stream() noexcept { return stream_; }
     [[nodiscard]] std::string const& header() const noexcept { return header_; }
     [[nodiscard]] connect_conversation& conversation() { return *conversations_[plan_.hop()]; }
-    [[nodiscard]] socks5_handshake& socks() noexcept { return *socks_; }
+    [[nodiscard]] socks_rule& socks() noexcept { return *socks_; }
 
     [[nodiscard]] outgoing_socket const& from() const noexcept { return from_; }
+    [[nodiscard]] resolver& names() const { return dialer_->names(); }
 
     // The beginning of each step, and its outcome.
     [[nodiscard]] VIADUCT_DECL step begin();
@@ -93,6 +94,7 @@ private:
     void note(dial_attempt attempt);
     void blame_proxy(error_code why);
     [[nodiscard]] endpoint source_of(proxy_header const& header) const;
+    [[nodiscard]] error_code keep_usable_addresses();
     [[nodiscard]] error_code without_tls(error_code ec);
 
     std::shared_ptr<dialer_state> dialer_;
@@ -109,7 +111,7 @@ private:
     std::vector<endpoint> found_target_; // for a SOCKS proxy; empty if that gets the name
     std::string header_;
     std::map<std::size_t, std::unique_ptr<connect_conversation>> conversations_; // by hop
-    std::optional<socks5_handshake> socks_;
+    std::optional<socks_rule> socks_;
     proxy_url const* shown_ = nullptr; // the proxy that hop_ is the text of
     std::string hop_;                  // the proxy at hand; empty before the first
     dial_report report_;

@@ -26,6 +26,7 @@ public:
 
     [[nodiscard]] dialer_options const& options() const noexcept { return options_; }
     [[nodiscard]] proxy_health& health() noexcept { return health_; }
+    [[nodiscard]] VIADUCT_DECL resolver& names() const;
 
     /// The ways to a target, those with an unreachable proxy last.
     [[nodiscard]] VIADUCT_DECL proxy_list ways_to(authority const& target) const;
@@ -53,7 +54,7 @@ private:
     std::map<std::string, identity> auths_; // by URL and user
 };
 
-/// The resolver of all dialers.
+/// The resolver of all dialers without one of their own.
 [[nodiscard]] VIADUCT_DECL resolver& default_resolver();
 
 } // namespace viaduct::detail

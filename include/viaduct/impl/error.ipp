@@ -147,7 +147,7 @@ namespace detail {
 [[nodiscard]] constexpr char const* socks_message(errc e) noexcept
 {
     switch (e) {
-    case errc::socks_reply_malformed: return "the proxy's answer is not SOCKS5";
+    case errc::socks_reply_malformed: return "the proxy's answer is not of the SOCKS version it was asked in";
     case errc::socks_auth_unsupported: return "the SOCKS proxy accepts none of the authentication methods";
     case errc::socks_auth_rejected: return "the SOCKS proxy rejected the credentials";
     case errc::socks_failed: return "the SOCKS proxy failed";

@@ -12,6 +12,20 @@
 
 namespace viaduct {
 
+/// Which addresses are of use.
+enum class address_family : unsigned char
+{
+    any,
+    v4, ///< Those of IPv4.
+    v6  ///< Those of IPv6.
+};
+
+/// Whether an address is of this family.
+[[nodiscard]] inline bool is_of(net::ip::address const& address, address_family family) noexcept
+{
+    return family == address_family::any || address.is_v4() == (family == address_family::v4);
+}
+
 /// What a name service says of a name.
 struct resolution
 {

@@ -33,6 +33,11 @@ public:
      */
     VIADUCT_DECL explicit system_resolver(std::size_t threads = 64, std::size_t max_waiting = 1024);
 
+    /// One that looks for addresses of a family only: the name servers are not asked for others, so that they
+    /// cannot hold up anything either.
+    VIADUCT_DECL explicit system_resolver(address_family family, std::size_t threads = 64,
+                                          std::size_t max_waiting = 1024);
+
     VIADUCT_DECL void ask(std::shared_ptr<name_query> query) override;
 
 private:

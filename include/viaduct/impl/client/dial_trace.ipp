@@ -3,6 +3,7 @@
 
 #include <viaduct/client/dial_trace.hpp>
 #include <viaduct/detail/address_text.hpp>
+#include <viaduct/detail/socks_name.hpp>
 #include <viaduct/detail/without_secrets.hpp>
 #include <viaduct/log/escape.hpp>
 
@@ -149,9 +150,11 @@ VIADUCT_DECL void dial_trace::on_secured(dial_moment const& now, tls_facts const
 
 VIADUCT_DECL void dial_trace::on_asking(dial_moment const& now, authority const& for_target)
 {
-    auto const what =
-        now.proxy.starts_with("socks") ? "SOCKS5 connect to " : "Establishing HTTP proxy tunnel to ";
-    tell(now, [&](auto& out) { out.note(what + for_target.text()); });
+    tell(now, [&](auto& out) {
+        std::string what{detail::socks_name(now.proxy)};
+        what += what.empty() ? "Establishing HTTP proxy tunnel to " : " connect to ";
+        out.note(what + for_target.text());
+    });
 }
 
 VIADUCT_DECL void dial_trace::on_authorizing(dial_moment const& now, std::string_view scheme)

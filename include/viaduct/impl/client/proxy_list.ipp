@@ -114,18 +114,18 @@ private:
 struct pac_word
 {
     std::string_view text;
-    std::optional<proxy_scheme> scheme; // none: not spoken here
+    proxy_scheme scheme;
 };
 
 inline constexpr std::array<pac_word, 7> pac_words{{{"PROXY", proxy_scheme::http},
                                                     {"HTTP", proxy_scheme::http},
                                                     {"HTTPS", proxy_scheme::https},
                                                     {"SOCKS5", proxy_scheme::socks5h},
-                                                    {"SOCKS", std::nullopt},
-                                                    {"SOCKS4", std::nullopt},
+                                                    {"SOCKS", proxy_scheme::socks4},
+                                                    {"SOCKS4", proxy_scheme::socks4},
                                                     {"DIRECT", proxy_scheme::direct}}};
 
-/// Reads one member; no proxy without an error is what is passed over.
+/// Reads one member; nothing only on an error.
 [[nodiscard]] inline std::optional<proxy_url> parse_pac_member(std::string_view member, error_code& ec)
 {
     auto const end = std::min(member.find_first_of(list_blanks), member.size());
@@ -136,8 +136,8 @@ inline constexpr std::array<pac_word, 7> pac_words{{{"PROXY", proxy_scheme::http
     bool const direct = word != pac_words.end() && word->scheme == proxy_scheme::direct;
     if (word == pac_words.end() || host.empty() != direct) ec = errc::proxy_list_invalid;
     if (host.find('@') != std::string_view::npos) ec = errc::target_has_userinfo;
-    if (ec || !word->scheme) return std::nullopt;
-    return parse_proxy_url(std::string{name_of(*word->scheme)}.append("://").append(host), 0, ec);
+    if (ec) return std::nullopt;
+    return parse_proxy_url(std::string{name_of(word->scheme)}.append("://").append(host), 0, ec);
 }
 
 /// Cuts the next member off; blanks around it do not belong to it.
@@ -182,7 +182,6 @@ VIADUCT_DECL proxy_list parse_proxy_list(std::string_view text)
 VIADUCT_DECL proxy_list parse_pac_result(std::string_view text, error_code& ec, std::string_view& offender)
 {
     proxy_list ways;
-    std::string_view skipped; // the first member that is not spoken here
     ec = {};
     while (!text.empty()) {
         offender = detail::take_pac_member(text);
@@ -192,13 +191,10 @@ VIADUCT_DECL proxy_list parse_pac_result(std::string_view text, error_code& ec, 
             offender.remove_prefix(offender.rfind('@') + 1); // the rest is nobody's business
             return {};
         }
-        if (!url && skipped.empty()) skipped = offender;
-        if (!url) continue;
-        if (url->is_direct() && ways.empty() && !skipped.empty()) break; // it was not to be the first
         ways.push_back(url->is_direct() ? proxy_route{} : proxy_route{*url});
     }
-    offender = ways.empty() ? skipped : std::string_view{};
-    if (ways.empty()) ec = skipped.empty() ? errc::proxy_list_invalid : errc::proxy_scheme_unsupported;
+    offender = {};
+    if (ways.empty()) ec = errc::proxy_list_invalid;
     return ways;
 }
 

@@ -40,8 +40,9 @@ namespace detail {
 
 [[nodiscard]] inline std::optional<proxy_scheme> find_scheme(std::string_view name)
 {
-    for (auto const scheme : {proxy_scheme::http, proxy_scheme::https, proxy_scheme::socks5,
-                              proxy_scheme::socks5h, proxy_scheme::direct})
+    for (auto const scheme :
+         {proxy_scheme::http, proxy_scheme::https, proxy_scheme::socks5, proxy_scheme::socks5h,
+          proxy_scheme::socks4, proxy_scheme::socks4a, proxy_scheme::direct})
         if (characters::iequals(name, name_of(scheme))) return scheme;
     return std::nullopt;
 }
@@ -49,10 +50,9 @@ namespace detail {
 [[nodiscard]] inline std::uint16_t port_of(proxy_scheme scheme)
 {
     switch (scheme) {
+    case proxy_scheme::http: return 80;
     case proxy_scheme::https: return 443;
-    case proxy_scheme::socks5:
-    case proxy_scheme::socks5h: return 1080;
-    default: return 80;
+    default: return 1080;
     }
 }
 
@@ -119,6 +119,8 @@ VIADUCT_DECL std::string_view name_of(proxy_scheme scheme) noexcept
     case proxy_scheme::https: return "https";
     case proxy_scheme::socks5: return "socks5";
     case proxy_scheme::socks5h: return "socks5h";
+    case proxy_scheme::socks4: return "socks4";
+    case proxy_scheme::socks4a: return "socks4a";
     case proxy_scheme::direct: return "direct";
     }
     return {};

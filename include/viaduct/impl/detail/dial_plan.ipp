@@ -67,11 +67,14 @@ VIADUCT_DECL dial_plan::step dial_plan::on_secured(error_code ec)
 VIADUCT_DECL dial_plan::step dial_plan::ask()
 {
     phase_ = dial_phase::handshake;
-    auto const scheme = proxy()->scheme;
-    if (scheme == proxy_scheme::socks5h) return step::socks;
-    if (scheme == proxy_scheme::socks5)
-        return next_target().is_address() ? step::socks : step::resolve_target;
-    return step::converse;
+    switch (proxy()->scheme) {
+    case proxy_scheme::socks5h:
+    case proxy_scheme::socks4a: return step::socks;
+    case proxy_scheme::socks5: return next_target().is_address() ? step::socks : step::resolve_target;
+    case proxy_scheme::socks4: // of an IPv6 address the look-up says that it is of no use
+        return next_target().kind() == host_kind::ipv4 ? step::socks : step::resolve_target;
+    default: return step::converse;
+    }
 }
 
 VIADUCT_DECL dial_plan::step dial_plan::on_target_resolved(error_code ec)

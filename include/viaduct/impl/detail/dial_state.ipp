@@ -14,7 +14,7 @@ VIADUCT_DECL dial_state::dial_state(std::shared_ptr<dialer_state> dialer,
                                     dial_wishes wishes)
     : dialer_{std::move(dialer)},
       proxy_fields_{std::move(wishes.proxy_fields)},
-      from_{wishes.from},
+      from_{wishes.from == outgoing_socket{} ? options().from : wishes.from},
       plan_{wishes.ways ? std::move(*wishes.ways) : dialer_->ways_to(target),
             target,
             {options().header.has_value(), options().tls != nullptr, wishes.plain_only}},
@@ -176,8 +176,17 @@ VIADUCT_DECL error_code dial_state::without_tls(error_code ec)
     return errc::tls_handshake_failed;
 }
 
+/// SOCKS4 has no room for an IPv6 address.
+VIADUCT_DECL error_code dial_state::keep_usable_addresses()
+{
+    if (plan_.proxy()->scheme != proxy_scheme::socks4) return {};
+    std::erase_if(found_target_, [](endpoint const& each) { return !each.address().is_v4(); });
+    return found_target_.empty() ? errc::socks_address_type_unsupported : error_code{};
+}
+
 VIADUCT_DECL dial_state::step dial_state::on_target_resolved(error_code ec)
 {
+    if (!ec) ec = keep_usable_addresses();
     if (ec) note({.phase = dial_phase::resolve, .error = ec});
     if (observer()) observer()->on_resolved(now(), found_target_, ec);
     return after(plan_.on_target_resolved(ec));
@@ -189,20 +198,14 @@ VIADUCT_DECL void dial_state::start_socks()
     auto const& who = plan_.proxy()->who ? plan_.proxy()->who : options().connect.who;
     if (observer()) observer()->on_asking(now(), target);
     report_.reply = {}; // a proxy before this one gave it
-    if (found_target_.empty()) {
-        socks_.emplace(target, who);
-        return;
-    }
-    auto const address = std::exchange(found_target_, {}).front().address();
-    if (address.is_v4())
-        socks_.emplace(address.to_v4().to_bytes(), target.port(), who);
-    else
-        socks_.emplace(address.to_v6().to_bytes(), target.port(), who);
+    std::optional<net::ip::address> address;
+    if (!found_target_.empty()) address = std::exchange(found_target_, {}).front().address();
+    socks_.emplace(plan_.proxy()->scheme, target, address, who);
 }
 
 VIADUCT_DECL dial_state::step dial_state::on_socks(error_code ec)
 {
-    report_.socks_reply = socks_->reply_code().value_or(0);
+    report_.socks_reply = socks_->refusal();
     note({.phase = dial_phase::handshake, .error = ec});
     socks_.reset();
     return after(plan_.on_asked(without_tls(ec)));

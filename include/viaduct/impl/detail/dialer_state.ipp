@@ -9,6 +9,11 @@
 
 namespace viaduct::detail {
 
+VIADUCT_DECL resolver& dialer_state::names() const
+{
+    return options_.names ? *options_.names : default_resolver();
+}
+
 VIADUCT_DECL proxy_list dialer_state::ways_to(authority const& target) const
 {
     if (!options_.select) return health_.order(options_.proxies.select(target));

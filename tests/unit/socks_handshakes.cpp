@@ -1,3 +1,4 @@
+#include <viaduct/client/socks4_handshake.hpp>
 #include <viaduct/client/socks5_handshake.hpp> // the header is self-contained
 #include <viaduct/testing/rule_script.hpp>
 
@@ -14,6 +15,7 @@ using viaduct::authority;
 using viaduct::credentials;
 using viaduct::errc;
 using viaduct::error_code;
+using viaduct::socks4_handshake;
 using viaduct::socks5_handshake;
 using viaduct::testing::rule_script;
 
@@ -45,20 +47,26 @@ rule_script with_login(std::string_view reply)
 }
 
 /// Plays a script whole and cut at every octet, which must give the same.
-error_code play(rule_script const& script, std::optional<credentials> const& who = {},
-                std::string_view surplus = {})
+template <class Rule>
+error_code play_rule(rule_script const& script, Rule const& fresh, std::string_view surplus = {})
 {
-    auto const whole = script.run(socks5_handshake{target, who});
+    auto const whole = script.run(Rule{fresh});
     CHECK(whole.problem == "");
-    CHECK(script.run(socks5_handshake{target, who}, {.pieces_of = 1}).error == whole.error);
+    CHECK(script.run(Rule{fresh}, {.pieces_of = 1}).error == whole.error);
     for (std::size_t at = 1; at < script.size(); ++at) {
         INFO(at);
-        auto const result = script.run(socks5_handshake{target, who}, {.cut_at = at});
+        auto const result = script.run(Rule{fresh}, {.cut_at = at});
         CHECK(result.problem == "");
         CHECK(result.error == whole.error);
     }
     if (!whole.error) CHECK(whole.surplus == surplus);
     return whole.error;
+}
+
+error_code play(rule_script const& script, std::optional<credentials> const& who = {},
+                std::string_view surplus = {})
+{
+    return play_rule(script, socks5_handshake{target, who}, surplus);
 }
 
 } // namespace
@@ -229,4 +237,99 @@ TEST_CASE("socks5: when a step fails, it ends with that error")
         CHECK(result.error == failure);
     }
     CHECK_FALSE(socks5_handshake{target}.reply_code());
+}
+
+TEST_CASE("socks4: an address goes as one, and a name behind the user")
+{
+    std::array<unsigned char, 4> const four{10, 0, 0, 255};
+    struct
+    {
+        socks4_handshake rule;
+        std::string_view request;
+    } const cases[] = {
+        {socks4_handshake{authority{"10.0.0.255", 443}}, "\x04\x01\x01\xbb\x0a\x00\x00\xff\x00"sv},
+        {socks4_handshake{authority{"10.0.0.255", 443}, "user"}, "\x04\x01\x01\xbb\x0a\x00\x00\xff"
+                                                                 "user\x00"sv},
+        {socks4_handshake{four, 443, "user"}, "\x04\x01\x01\xbb\x0a\x00\x00\xff"
+                                              "user\x00"sv},
+        {socks4_handshake{target}, "\x04\x01\x22\xb3\x00\x00\x00\x01\x00"
+                                   "broker.example\x00"sv},
+        {socks4_handshake{target, "user"}, "\x04\x01\x22\xb3\x00\x00\x00\x01"
+                                           "user\x00"
+                                           "broker.example\x00"sv},
+        {socks4_handshake{authority{"[2001:DB8::1]", 80}}, "\x04\x01\x00\x50\x00\x00\x00\x01\x00"
+                                                           "2001:db8::1\x00"sv},
+        {socks4_handshake{authority{"0.0.0.0", 80}}, "\x04\x01\x00\x50\x00\x00\x00\x00\x00"sv},
+    };
+    for (auto const& c : cases) {
+        // The address in the reply is nobody's business, and the tunnel begins right behind it.
+        auto const script = rule_script{}.expect_write(c.request).feed("\x00\x5a\xff\xff\x01\x02\x03\x04"
+                                                                       "SSH-2.0"sv);
+        CHECK_FALSE(play_rule(script, c.rule, "SSH-2.0"));
+        auto rule = c.rule;
+        CHECK_FALSE(script.run(rule).error);
+        CHECK(rule.reply_code() == socks4_handshake::granted);
+    }
+}
+
+TEST_CASE("socks4: each reply code has its error, even when nothing follows the code")
+{
+    socks4_handshake const fresh{target};
+    auto const request = "\x04\x01\x22\xb3\x00\x00\x00\x01\x00"
+                         "broker.example\x00"sv;
+    struct
+    {
+        unsigned char code;
+        errc error;
+    } const cases[] = {{0x5b, errc::socks_failed},        {0x5c, errc::socks_auth_rejected},
+                       {0x5d, errc::socks_auth_rejected}, {0x5e, errc::socks_failed},
+                       {0x00, errc::socks_failed},        {0xff, errc::socks_failed}};
+    for (auto const& c : cases) {
+        CAPTURE(c.code);
+        auto const start = "\0"s + static_cast<char>(c.code);
+        CHECK(play_rule(rule_script{}.expect_write(request).feed(start).end_of_stream(), fresh) == c.error);
+        CHECK(play_rule(rule_script{}.expect_write(request).feed(start + std::string(6, 'x')), fresh) ==
+              c.error);
+        auto rule = fresh;
+        static_cast<void>(rule_script{}.expect_write(request).feed(start).run(rule));
+        CHECK(rule.reply_code() == c.code);
+    }
+    for (auto const answer : {"\x04\x5a\x00\x00\x00\x00\x00\x00"sv, "\x05\xff"sv, "HTTP/1.1 400 No\r\n"sv})
+        CHECK(play_rule(rule_script{}.expect_write(request).feed(answer), fresh) ==
+              errc::socks_reply_malformed);
+    auto const opened = "\x00\x5a\x00\x00\x00\x00\x00\x00"sv;
+    for (std::size_t size = 0; size < opened.size(); ++size)
+        CHECK(play_rule(rule_script{}.expect_write(request).feed(opened.substr(0, size)).end_of_stream(),
+                        fresh) == errc::proxy_closed);
+    auto const script = rule_script{}.expect_write(request).feed(opened);
+    auto const failure = viaduct::make_error_code(errc::idle_timeout);
+    for (std::size_t n = 1; n <= 1 + opened.size(); ++n)
+        CHECK(script.run(socks4_handshake{fresh}, {.pieces_of = 1, .failing_step = n, .failure = failure})
+                  .error == failure);
+}
+
+TEST_CASE("socks4: what it cannot say fails before anything is sent")
+{
+    std::array<unsigned char, 4> const announces_a_name{0, 0, 0, 7};
+    struct
+    {
+        socks4_handshake rule;
+        errc error;
+    } const cases[] = {
+        {socks4_handshake{target, std::string(256, 'x')}, errc::socks_host_too_long},
+        {socks4_handshake{target, "us\0er"sv}, errc::credentials_invalid},
+        {socks4_handshake{announces_a_name, 443}, errc::socks_address_type_unsupported},
+        {socks4_handshake{authority{"0.0.0.7", 443}}, errc::socks_address_type_unsupported},
+    };
+    for (auto const& c : cases) {
+        auto const result = rule_script{}.run(socks4_handshake{c.rule});
+        CHECK(result.error == c.error);
+        CHECK(result.steps == 0);
+    }
+    auto const longest = std::string(255, 'x');
+    auto const request = "\x04\x01\x22\xb3\x00\x00\x00\x01"s + longest +
+                         "\x00"
+                         "broker.example\x00"s;
+    auto const script = rule_script{}.expect_write(request).feed("\x00\x5a\x00\x00\x00\x00\x00\x00"sv);
+    CHECK_FALSE(play_rule(script, socks4_handshake{target, longest}));
 }
