@@ -118,19 +118,18 @@ enum class errc
     tls_key_invalid,         ///< The file of the own key cannot be used, or the key is not the certificate's.
     tls_option_invalid,      ///< A cipher list, a version or a protocol name that TLS does not know.
 
-    // A SOCKS proxy: the replies 1 to 8 are those of SOCKS5 (RFC 1928, RFC 1929), 0x5b to 0x5d those of
-    // SOCKS4.
-    socks_reply_malformed = 130, ///< What came is no answer of a SOCKS proxy of the version that was asked.
-    socks_auth_unsupported,      ///< None of the methods that were offered is accepted.
-    socks_auth_rejected,         ///< The user name or the password is wrong; replies 0x5c and 0x5d.
-    socks_failed,                ///< Replies 1 and 0x5b: general failure, or a code that is not assigned.
-    socks_denied,                ///< Reply 2: not allowed by the rules.
-    socks_network_unreachable,   ///< Reply 3.
-    socks_host_unreachable,      ///< Reply 4.
-    socks_connection_refused,    ///< Reply 5.
-    socks_ttl_expired,           ///< Reply 6.
-    socks_command_unsupported,   ///< Reply 7.
-    socks_address_type_unsupported, ///< Reply 8; of SOCKS4, what is to be asked for has no IPv4 address.
+    // A SOCKS proxy. Replies from 1 are SOCKS5's (RFC 1928, RFC 1929), those from 0x5b SOCKS4's.
+    socks_reply_malformed = 130,    ///< What came is no answer of the version of SOCKS that was spoken.
+    socks_auth_unsupported,         ///< None of the methods that were offered is accepted.
+    socks_auth_rejected,            ///< The user name or the password is wrong; replies 0x5c and 0x5d.
+    socks_failed,                   ///< Replies 1 and 0x5b, general failure, or a code that is not assigned.
+    socks_denied,                   ///< Reply 2: not allowed by the rules.
+    socks_network_unreachable,      ///< Reply 3.
+    socks_host_unreachable,         ///< Reply 4.
+    socks_connection_refused,       ///< Reply 5.
+    socks_ttl_expired,              ///< Reply 6.
+    socks_command_unsupported,      ///< Reply 7.
+    socks_address_type_unsupported, ///< Reply 8; a SOCKS4 proxy, and a target without an IPv4 address.
     socks_host_too_long,            ///< A name above 255 octets; a user name or a password, too.
 
     // Clocks.

@@ -231,6 +231,33 @@ TEST_CASE("dial trace: whatever it is told, a line stays a line, and is no longe
     CHECK(lines->lines().back() == "* No answer: " + make_error_code(errc::proxy_closed).message() + "\n");
 }
 
+TEST_CASE("dial observers: a SOCKS proxy is asked by the version that it has")
+{
+    using viaduct::proxy_scheme;
+    struct
+    {
+        proxy_scheme scheme;
+        std::string name;
+        std::string answers;
+    } const cases[] = {
+        {proxy_scheme::socks5h, "SOCKS5", {"\x05\x00\x05\x00\x00\x01iiiipp", 12}},
+        {proxy_scheme::socks4a, "SOCKS4", {"\x00\x5appiiii", 8}},
+    };
+    for (auto const& c : cases) {
+        observed_fixture traced, spanned;
+        for (auto* const f : {&traced, &spanned})
+            f->proxy.expect([&c](peer& p) { p.reply(c.answers); });
+        CHECK_FALSE(
+            traced.run(std::make_shared<dial_trace>(traced.lines), {traced.proxy.url(c.scheme)}, false));
+        CHECK(traced.told().find("* " + c.name + " connect to broker.example:8883\n") != std::string::npos);
+        CHECK_FALSE(
+            spanned.run(std::make_shared<dial_spans>(spanned.lines), {spanned.proxy.url(c.scheme)}, false));
+        auto const line = spanned.lines->lines().at(0);
+        CHECK(values_of(line, "name") == std::vector<std::string>{"viaduct", "dial", "connect", c.name});
+        CHECK(values_of(line, "endTimeUnixNano").size() == 3); // it has ended, too
+    }
+}
+
 TEST_CASE("dial spans: a dial with a challenge is one line of OTLP, without the password")
 {
     observed_fixture f;

@@ -1,5 +1,5 @@
-#include "event_loop.hpp"
-#include "listening_proxy.hpp"
+#include "dial_fixture.hpp"
+#include "scripted_resolver.hpp"
 #include "streams.hpp"
 #include <viaduct/client/dialer.hpp> // the header is self-contained
 
@@ -25,59 +25,6 @@ using viaduct::proxy_url;
 using viaduct::tunnel;
 using tcp = viaduct::net::ip::tcp;
 using peer = listening_proxy::peer;
-
-namespace {
-
-authority const target{"broker.example", 8883};
-std::string const established = "HTTP/1.1 200 Connection established\r\n\r\n";
-std::string const basic_wanted =
-    "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 2\r\n\r\nno";
-std::string const basic_sent = "\r\nProxy-Authorization: Basic dXNlcjpwYXNz\r\n"; // user:pass
-
-struct dial_fixture : event_loop
-{
-    void start(dialer_options options)
-    {
-        dialer through{executor(), std::move(options)};
-        through.async_dial(target, end.handler());
-        CHECK(end.calls == 0);
-    }
-    error_code run(dialer_options options)
-    {
-        start(std::move(options));
-        return finish();
-    }
-    error_code finish()
-    {
-        REQUIRE(run_until([&] { return end.done(); }));
-        CHECK(end.calls == 1);
-        CHECK(result().is_open() == !end.error);
-        return end.error;
-    }
-    [[nodiscard]] tunnel& result() { return end.value(); }
-    [[nodiscard]] viaduct::dial_report const& report() { return result().report(); }
-
-    listening_proxy proxy{context};
-    completion<tunnel> end;
-};
-
-[[nodiscard]] dialer_options through(proxy_url const& proxy)
-{
-    return {.proxies = {{{proxy}}}};
-}
-
-[[nodiscard]] proxy_url with_user(proxy_url url)
-{
-    url.who = viaduct::credentials{"user", "pass"};
-    return url;
-}
-
-void opens(peer& p)
-{
-    p.expect_until("\r\n\r\n").reply(established);
-}
-
-} // namespace
 
 TEST_CASE("dialer: a tunnel through a proxy is a stream whose first octet is the target's")
 {
@@ -302,6 +249,63 @@ TEST_CASE("dialer: a SOCKS proxy that wants addresses gets one, and says why it 
     auto const request = f.proxy.connection(0).received();
     CHECK((request.starts_with(std::string{"\x05\x01\x00\x01", 4}) ||
            request.starts_with(std::string{"\x05\x01\x00\x04", 4})));
+}
+
+TEST_CASE("dialer: a SOCKS4 proxy gets an IPv4 address, which the dial's own name service has found")
+{
+    for (bool const grants : {true, false}) {
+        dial_fixture f;
+        f.proxy.expect([grants](peer& p) {
+            p.expect(std::string{"\x04\x01\x22\xb3\xc0\x00\x02\x07user\x00", 13})
+                .reply(std::string{grants ? "\x00\x5a" : "\x00\x5b", 2} + "ppaaaa" + "SSH");
+        });
+        auto const names = std::make_shared<scripted_resolver>();
+        names->answers = {{{}, found({"127.0.0.1"})}, {{}, found({"2001:db8::1", "192.0.2.7"})}};
+        auto options = through(with_user(f.proxy.url(proxy_scheme::socks4, "proxy.example")));
+        options.names = names;
+        CHECK(f.run(options) == (grants ? error_code{} : error_code{errc::socks_failed}));
+        CHECK(f.report().socks_reply == (grants ? 0 : 0x5b));
+        CHECK(names->asked == std::vector<std::string>{"proxy.example", target.host()});
+        if (!grants) continue;
+        collector rest{f.result()};
+        REQUIRE(f.run_until([&] { return rest.text == "SSH"; }));
+    }
+}
+
+TEST_CASE("dialer: what has no IPv4 address is nothing for SOCKS4, but for SOCKS4A, which looks it up itself")
+{
+    dial_fixture f;
+    f.proxy.expect([](peer& p) { p.expect_until("never"); });
+    f.proxy.expect([](peer& p) {
+        p.expect(std::string{"\x04\x01\x22\xb3\x00\x00\x00\x01\x00"
+                             "broker.example\x00",
+                             24})
+            .reply(std::string{"\x00\x5a", 2} + "ppaaaa");
+    });
+    auto const names = std::make_shared<scripted_resolver>();
+    names->answers = {{{}, found({"2001:db8::1"})}};
+    CHECK_FALSE(
+        f.run({.proxies = {{{f.proxy.url(proxy_scheme::socks4)}, {f.proxy.url(proxy_scheme::socks4a)}}},
+               .names = names}));
+    CHECK(f.report().attempts.at(1).error == errc::socks_address_type_unsupported);
+    CHECK(f.proxy.connection(0).received().empty());
+}
+
+TEST_CASE("dialer: connections leave with what the options say, unless a dial has something of its own")
+{
+    dial_fixture f;
+    auto const leaves_with = [&](viaduct::outgoing_socket const& from) {
+        f.proxy.expect(opens);
+        completion<tunnel> end;
+        auto options = through(f.proxy.url());
+        options.from.address_v4 = net::ip::make_address_v4("127.0.0.2");
+        dialer through{f.executor(), options};
+        through.async_dial({{f.proxy.url()}}, {}, from, target, end.handler());
+        REQUIRE(f.run_until([&] { return end.done(); }));
+        return end.value().report().local.address().to_string();
+    };
+    CHECK(leaves_with({}) == "127.0.0.2");
+    CHECK(leaves_with({.address_v4 = net::ip::make_address_v4("127.0.0.3")}) == "127.0.0.3");
 }
 
 TEST_CASE("dialer: the PROXY protocol's header goes first")

@@ -1,5 +1,7 @@
 #include "event_loop.hpp"
+#include "scripted_resolver.hpp"
 #include <viaduct/net/async_resolve.hpp>
+#include <viaduct/net/fixed_names.hpp>
 #include <viaduct/net/system_resolver.hpp> // the header is self-contained
 
 #include <doctest/doctest.h>
@@ -18,8 +20,11 @@
 #include <vector>
 
 using namespace fixture;
+using viaduct::address_family;
 using viaduct::errc;
 using viaduct::error_code;
+using viaduct::fixed_names;
+using viaduct::name_table;
 using viaduct::resolution;
 using viaduct::system_resolver;
 
@@ -260,4 +265,104 @@ TEST_CASE("system resolver: the handler runs where its executor says")
         return ran_there.has_value();
     }));
     CHECK(ran_there == true);
+}
+
+TEST_CASE("system resolver: one for a family finds addresses of that only")
+{
+    for (auto const family : {address_family::v4, address_family::v6}) {
+        event_loop loop;
+        system_resolver resolver{family};
+        completion<endpoints> end;
+        async_resolve(resolver, loop.executor(), "localhost", 443, end.handler());
+        REQUIRE(loop.run_until([&] { return end.done(); }));
+        for (auto const& endpoint : end.value())
+            CHECK(is_of(endpoint.address(), family));
+        CHECK((family == address_family::v6 || !end.error)); // not every machine has IPv6
+    }
+}
+
+namespace {
+
+/// Asks for a name, and says what comes of it: addresses, a failure, or that nobody answers.
+std::string ask(fixed_names& names, std::string host)
+{
+    struct question final : viaduct::name_query
+    {
+        explicit question(std::string about) : name{std::move(about)} {}
+        [[nodiscard]] std::string const& host() const noexcept override { return name; }
+        [[nodiscard]] bool is_wanted() const override { return true; }
+        void answer(error_code ec, resolution what) override
+        {
+            CHECK(ec.operator bool() == what.addresses.empty());
+            outcome = ec ? ec.message() : text_of(what);
+        }
+        void offer(resolution what, std::chrono::steady_clock::time_point) override
+        {
+            outcome = "offered " + text_of(what);
+        }
+        [[nodiscard]] static std::string text_of(resolution const& what)
+        {
+            std::string text;
+            for (auto const& each : what.addresses)
+                text += (text.empty() ? "" : " ") + each.to_string();
+            return text;
+        }
+        std::string name, outcome = "waits";
+    };
+    auto const query = std::make_shared<question>(std::move(host));
+    names.ask(query);
+    return query->outcome;
+}
+
+auto const a = net::ip::make_address("192.0.2.1");
+auto const b = net::ip::make_address("2001:db8::1");
+std::string const not_found = error_code{net::error::host_not_found}.message();
+
+} // namespace
+
+TEST_CASE("fixed names: what is in the table is answered at once, the rest by another resolver")
+{
+    auto const others = std::make_shared<scripted_resolver>();
+    fixed_names names{{{"Host.Example.", {b, a}}, {"none.example", {}}}, address_family::any, others};
+    CHECK(ask(names, "host.example") == "2001:db8::1 192.0.2.1");
+    CHECK(ask(names, "HOST.example.") == "2001:db8::1 192.0.2.1");
+    CHECK(ask(names, "none.example") == not_found);
+    CHECK(others->asked.empty());
+    CHECK(ask(names, "other.example") == "waits");
+    CHECK(others->asked == std::vector<std::string>{"other.example"});
+    others->answer({}, found({"192.0.2.9"}));
+}
+
+TEST_CASE("fixed names: an asterisk is every name without an entry of its own")
+{
+    auto const others = std::make_shared<scripted_resolver>();
+    fixed_names names{{{"*", {a}}, {"host.example", {b}}}, address_family::any, others};
+    CHECK(ask(names, "host.example") == "2001:db8::1");
+    CHECK(ask(names, "other.example") == "192.0.2.1");
+    CHECK(others->asked.empty());
+}
+
+TEST_CASE("fixed names: of another family there is nothing in any answer")
+{
+    auto const others = std::make_shared<scripted_resolver>();
+    fixed_names names{{{"both", {b, a}}, {"v6", {b}}}, address_family::v4, others};
+    CHECK(ask(names, "both") == "192.0.2.1");
+    CHECK(ask(names, "v6") == not_found); // of which the other one may know more: nobody asks it
+    CHECK(others->asked.empty());
+    others->answers = {{{}, found({"2001:db8::9", "192.0.2.9"})},
+                       {{}, found({"2001:db8::9"})},
+                       {net::error::host_not_found_try_again, {}}};
+    CHECK(ask(names, "x") == "192.0.2.9");
+    CHECK(ask(names, "x") == not_found);
+    CHECK(ask(names, "x") == error_code{net::error::host_not_found_try_again}.message());
+}
+
+TEST_CASE("fixed names: without another resolver it is the system's, for the same family")
+{
+    event_loop loop;
+    fixed_names names{{}, address_family::v4};
+    completion<endpoints> end;
+    async_resolve(names, loop.executor(), "localhost", 443, end.handler());
+    REQUIRE(loop.run_until([&] { return end.done(); }));
+    CHECK(end.value() == endpoints{{net::ip::address_v4::loopback(), 443}});
 }

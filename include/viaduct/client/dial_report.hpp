@@ -57,7 +57,7 @@ struct dial_report
     net::ip::tcp::endpoint local{};  ///< This end of the connection, if it came about.
     connect_reply reply{};           ///< Of the last proxy that was asked, as far as an answer came.
     tls_facts tls{};                 ///< Of the last proxy that speaks TLS.
-    unsigned socks_reply = 0; ///< The code of a SOCKS proxy's no: from 1 of SOCKS5, from 0x5b of SOCKS4.
+    unsigned socks_reply = 0;        ///< The code of a SOCKS proxy's refusal, as it came; 0 without one.
     std::vector<dial_attempt> attempts{}; ///< Everything that was tried, in the order of its end.
 
     // From the start to the end of each phase, on the way tried last; zero if it was not reached.
