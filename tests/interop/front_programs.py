@@ -1,5 +1,5 @@
-"""What stands in front of a proxy, or is one by itself: HAProxy, nghttpx and microsocks. Each function is a context
-that yields the port of a running one.
+"""What stands in front of a proxy, or is one by itself: HAProxy, nghttpx, microsocks and Dante. Each function is a
+context that yields the port of a running one.
 """
 
 import contextlib
@@ -19,6 +19,16 @@ defaults
 listen front
     bind {loopback}:{port} {bind}
     server behind {loopback}:{behind} {server}
+"""
+
+DANTE = """
+logoutput: stderr
+internal: {loopback} port = {port}
+external: {loopback}
+clientmethod: none
+socksmethod: none
+client pass {{ from: {loopback}/32 to: 0.0.0.0/0 }}
+socks pass {{ from: {loopback}/32 to: 0.0.0.0/0 }}
 """
 
 
@@ -54,3 +64,14 @@ def microsocks(user=None, password=None):
     program, port = find_program("microsocks"), ReservedPort()
     identity = ("-u", user, "-P", password) if user else ()
     return _running(port, program, "-i", LOOPBACK, "-p", str(port.number), *identity)
+
+
+@contextlib.contextmanager
+def dante(directory):
+    """Speaks SOCKS4, where microsocks knows nothing but SOCKS5; it has no SOCKS4A."""
+    command, port = find_program("danted", "sockd"), ReservedPort()
+    file = write_file(os.path.join(directory, f"dante-{port.number}.conf"),
+                      DANTE.format(loopback=LOOPBACK, port=port.number))
+    with Program(command, "-f", file, "-p", file + ".pid") as program:
+        program.await_port(port.number)
+        yield port.number  # and no kill: it has children, and waits for them

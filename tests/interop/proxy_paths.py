@@ -13,7 +13,7 @@ from beside_curl import (BAD_CA_FILE, CERTIFICATE_PROBLEM, CIPHER_PROBLEM, COULD
                          NOT_TRUSTED, PASSWORD, PROXY_HANDSHAKE_FAILED, RECEIVE_FAILED, TIMED_OUT, TLS_CONNECT_FAILED,
                          USER, WEIRD_REPLY, WRONG_IDENTITY, WRONG_PASSWORD, Case, Table, refused)
 from curl_through_proxies import tinyproxy
-from front_programs import haproxy, microsocks, nghttpx
+from front_programs import dante, haproxy, microsocks, nghttpx
 from harness import Certificates, HttpOrigin, ReservedPort, Tests, TlsOrigin, scratch_directory, write_file
 from kerberos_realm import squid_asking
 
@@ -215,6 +215,24 @@ def socks_cases(ports, closed_url):
     )
 
 
+def socks4_cases(ports, closed_url):
+    """Dante takes the address that announces a name for one that it should connect to."""
+    socks4 = ("-x", f"socks4://user@localhost:{ports.socks4}")
+
+    def failed(name, arguments, says="SOCKS", **more):
+        return Case(name, arguments, PROXY_HANDSHAKE_FAILED, says=says, **more)
+
+    return (
+        Case("socks4://", socks4, shows="000 0  1"),
+        Case("SOCKS4, then http", ("--preproxy", *socks4[1:], "-x", f"http://localhost:{ports.squid}"),
+             shows="200 1  1"),
+        failed("a port that is closed", socks4, url=closed_url),
+        failed("an IPv6 address", socks4, url="https://[::1]/"),
+        failed("a proxy without SOCKS4A", ("-x", f"socks4a://localhost:{ports.socks4}")),
+        failed("a proxy that speaks SOCKS5 alone", ("-x", f"socks4://localhost:{ports.socks}"), says=""),
+    )
+
+
 def failover_cases(ports, files, closed_url):
     """A list of proxies is viaduct-curl's own; curl takes the last -x."""
     squid, dead = ("-x", f"http://localhost:{ports.squid}"), ("-x", f"http://localhost:{ports.closed}")
@@ -270,6 +288,7 @@ def start_all(stack, directory, origin, plain, files):
     ports.accepting = start(haproxy(directory, ports.squid, "accept-proxy"))
     ports.socks = start(microsocks())
     ports.guarded_socks = start(microsocks(USER, PASSWORD))
+    ports.socks4 = start(dante(directory))
     return ports
 
 
@@ -284,7 +303,8 @@ def run_tables(table, ports, files, plain_url, closed_url):
               client_certificate_cases(ports.demanding_1_2, files, TLS_CONNECT_FAILED))
     table.run("the PROXY protocol", proxy_protocol_cases(ports.accepting, ports.squid))
     table.run("chains", chain_cases(ports, files))
-    table.run("SOCKS", socks_cases(ports, closed_url))
+    table.run("SOCKS5", socks_cases(ports, closed_url))
+    table.run("SOCKS4", socks4_cases(ports, closed_url))
     table.run("lists", failover_cases(ports, files, closed_url))
 
 
