@@ -1,0 +1,111 @@
+#ifndef VIADUCT_CURL_CHECK_HEAD_VECTORS_HPP
+#define VIADUCT_CURL_CHECK_HEAD_VECTORS_HPP
+
+#include "vector.hpp"
+
+/// Heads that are not as they should be.
+namespace viaduct_curl::check {
+
+using enum question;
+using namespace std::string_view_literals;
+
+inline constexpr probe_vector framings[] = {
+    {.id = "content-length",
+     .tried = "Content-Length",
+     .asked = better_refuse,
+     .fields = "Content-Length: 4\r\n",
+     .behind = "\r\n\r\n"},
+    {.id = "chunked",
+     .tried = "Transfer-Encoding: chunked",
+     .asked = better_refuse,
+     .fields = "Transfer-Encoding: chunked\r\n",
+     .behind = "0\r\n\r\n"},
+    {.id = "both-framings",
+     .tried = "both at once",
+     .asked = better_refuse,
+     .fields = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+     .behind = "0\r\n\r\n",
+     .rfc = "ought to be an error (9112 6.3)"},
+    {.id = "two-lengths",
+     .tried = "two different Content-Lengths",
+     .asked = must_refuse,
+     .fields = "Content-Length: 4\r\nContent-Length: 2\r\n",
+     .behind = "\r\n\r\n",
+     .rfc = "must be 400 and closed (9112 6.3)"},
+};
+
+inline constexpr probe_vector heads[] = {
+    {.id = "no-host",
+     .tried = "no Host",
+     .asked = must_refuse,
+     .whole = "CONNECT {target} HTTP/1.1\r\n{who}\r\n",
+     .rfc = "must be 400 (9112 3.2)"},
+    {.id = "two-hosts",
+     .tried = "two different Hosts",
+     .asked = must_refuse,
+     .fields = "Host: other.invalid:443\r\n",
+     .rfc = "must be 400 (9112 3.2)"},
+    {.id = "other-host",
+     .tried = "a Host that differs",
+     .asked = either,
+     .whole = "CONNECT {target} HTTP/1.1\r\nHost: other.invalid:443\r\n{who}\r\n",
+     .rfc = "the request line counts (9112 3.2.2)"},
+    {.id = "blank-before-colon",
+     .tried = "a blank before a colon",
+     .asked = must_refuse,
+     .fields = "X-Check : 1\r\n",
+     .rfc = "must be 400 (9112 5.1)"},
+    {.id = "two-authorizations",
+     .tried = "more than one Proxy-Authorization",
+     .asked = better_refuse,
+     .fields = "Proxy-Authorization: Viaduct-Check x\r\nProxy-Authorization: Viaduct-Check y\r\n",
+     .rfc = "one value only (9110 11.7.2, 5.3)",
+     .risk = "the next one on the way may believe the other"},
+    {.id = "folded",
+     .tried = "a folded line",
+     .asked = either,
+     .fields = "X-Check: 1\r\n 2\r\n",
+     .rfc = "400, or a blank in its place (9112 5.2)"},
+    {.id = "bare-lf",
+     .tried = "lines that end in LF alone",
+     .asked = better_refuse,
+     .whole = "CONNECT {target} HTTP/1.1\nHost: {target}\n{who-lf}\n",
+     .rfc = "may be taken (9112 2.2)"},
+    {.id = "bare-cr",
+     .tried = "a CR inside a value",
+     .asked = better_refuse,
+     .fields = "X-Check: 1\r2\r\n",
+     .rfc = "invalid, or a blank in its place (9112 2.2)"},
+    {.id = "nul",
+     .tried = "a NUL inside a value",
+     .asked = better_refuse,
+     .fields = "X-Check: 1\0"
+               "2\r\n"sv,
+     .rfc = "refused, or a blank in its place (9110 5.5)"},
+    {.id = "64k",
+     .tried = "a field of 64 KiB",
+     .asked = better_refuse,
+     .fields = "X-Check: {64k}\r\n",
+     .rfc = "a 4xx where it is too large (9110 5.4)",
+     .risk = "memory for whoever asks; the next one on the way may have less room"},
+    {.id = "http-1.0",
+     .tried = "HTTP/1.0",
+     .asked = either,
+     .whole = "CONNECT {target} HTTP/1.0\r\nHost: {target}\r\n{who}\r\n",
+     .rfc = "a matter of taste"},
+    {.id = "http-2.0-line",
+     .tried = "HTTP/2.0 in the request line",
+     .asked = better_refuse,
+     .whole = "CONNECT {target} HTTP/2.0\r\nHost: {target}\r\n{who}\r\n",
+     .rfc = "ought to be 505 (9110 15.6.6)"},
+    {.id = "preface",
+     .tried = "the first octets of HTTP/2",
+     .asked = preface,
+     .whole = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"sv,
+     .rfc = "no request of HTTP/1 (9113 3.4)",
+     .watches = true},
+};
+
+} // namespace viaduct_curl::check
+
+#endif

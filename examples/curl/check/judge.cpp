@@ -1,0 +1,219 @@
+#include "judge.hpp"
+
+#include "answers.hpp"
+#include <viaduct/http/characters.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace viaduct_curl::check {
+namespace {
+
+/// An observation, read.
+struct reading
+{
+    observation const& seen;
+    std::vector<answer> answers = read_answers(seen.received);
+
+    [[nodiscard]] unsigned status() const { return answers.empty() ? 0 : answers.front().status; }
+    [[nodiscard]] bool accepted() const { return status() / 100 == 2; }
+    [[nodiscard]] bool refused() const { return status() / 100 == 4; }
+    [[nodiscard]] bool failed() const { return status() / 100 == 5; }
+    [[nodiscard]] bool has_ended() const { return seen.end == ending::closed || seen.end == ending::reset; }
+    [[nodiscard]] bool silent() const { return seen.end == ending::silent; }
+    [[nodiscard]] bool carries() const { return accepted() && !answers.front().rest.empty(); }
+};
+
+/// The status of a server that understood, and wants none of it: this form, this method, this version.
+[[nodiscard]] bool is_refusal_of_form(unsigned status)
+{
+    return status / 100 == 4 || status == 501 || status == 505;
+}
+
+/// Whether it went as it did with a well-formed request that got beyond the proxy's rules.
+[[nodiscard]] bool taken(reading const& it, reading const& control)
+{
+    return it.accepted() || (it.failed() && it.status() == control.status());
+}
+
+[[nodiscard]] finding judge_target(reading const& it, reading const& control)
+{
+    if (it.accepted()) return {verdict::risk, {}, "it was taken for a target, and connected to"};
+    if (is_refusal_of_form(it.status())) return {verdict::ok};
+    if (taken(it, control))
+        return {verdict::note, {}, "the same answer as for a good target: it was taken for one"};
+    if (it.failed()) return {verdict::note, {}, "refused as if something had failed on the way"};
+    if (it.has_ended()) return {verdict::note, {}, "refused without telling the client"};
+    return {verdict::note, {}, it.silent() ? "it seems to be on its way there" : ""};
+}
+
+/// Heads: what it means that one is taken is up to the vector.
+[[nodiscard]] finding judge_head(reading const& it, reading const& control, verdict if_taken)
+{
+    if (taken(it, control)) return {if_taken, {}, if_taken == verdict::ok ? "" : "taken like a good one"};
+    if (it.status() != 0 && it.status() == control.status())
+        return {verdict::untold, {}, "a good one is refused just so"};
+    if (it.refused() || it.failed() || it.has_ended()) return {verdict::ok};
+    if (it.silent() && control.silent()) return {verdict::untold, {}, "a good one gets no answer either"};
+    return {verdict::note, {}, "neither refused nor answered"};
+}
+
+/// @param port The same port, with a host that is not there.
+[[nodiscard]] finding judge_inward(reading const& it, reading const& port, bool spelling)
+{
+    if (it.accepted()) return {verdict::risk, {}, "there is a tunnel"};
+    if (it.refused() && it.status() == port.status())
+        return {verdict::untold, {}, "this port is refused with any host"};
+    if (it.refused() || it.has_ended()) return {verdict::ok};
+    if (it.silent() && port.silent()) return {verdict::untold, {}, "nothing gets an answer"};
+    if (spelling) return {verdict::note, {}, "not refused, if only looked up as a name"};
+    return {verdict::risk, {}, "not refused: it has tried to connect"};
+}
+
+/// The proxy has a port of its own, so rules on ports are as good as rules on addresses.
+[[nodiscard]] finding judge_loop(reading const& it)
+{
+    if (it.refused() || it.has_ended()) return {verdict::ok};
+    return {verdict::risk, {}, it.accepted() ? "there is a tunnel" : "not refused"};
+}
+
+[[nodiscard]] finding judge_port(reading const& it, verdict if_open)
+{
+    if (it.refused() || it.has_ended()) return {verdict::ok};
+    return {if_open, {}, "not refused: only the name was not found"};
+}
+
+[[nodiscard]] finding judge_behind_refusal(reading const& it)
+{
+    if (it.answers.empty()) return {it.has_ended() ? verdict::ok : verdict::untold};
+    if (it.accepted()) return {verdict::untold, {}, "it was not refused"};
+    if (it.answers.size() > 1) return {verdict::risk, {}, "what stood behind was answered"};
+    if (it.has_ended()) return {verdict::ok};
+    return {verdict::note, {}, "not answered, but the connection stays open"};
+}
+
+[[nodiscard]] finding judge_407(probe_vector const& what, reading const& it, bool encrypted)
+{
+    if (it.status() != 407) return {verdict::untold, "asks for no credentials"};
+    auto const& said = it.answers.front();
+    auto const offered = said.fields.find("Proxy-Authenticate");
+    switch (what.asked) {
+    case question::challenge:
+        if (!offered) return {verdict::risk, "no Proxy-Authenticate"};
+        return {verdict::ok, shown(*offered)};
+    case question::frames_407:
+        if (said.framed) return {verdict::ok, "framed"};
+        if (it.has_ended()) return {verdict::ok, "ends with the connection"};
+        return {verdict::risk, "neither framed nor closed"};
+    case question::closes_407:
+        if (it.has_ended()) return {verdict::ok, "closed"};
+        return {verdict::note, "kept open"};
+    default:
+        bool const basic = offered && viaduct::characters::iequals(offered->substr(0, 5), "Basic");
+        if (!basic) return {verdict::ok, "asks for something else"};
+        return encrypted ? finding{verdict::ok, "within TLS"} : finding{verdict::note, "Basic, in the clear"};
+    }
+}
+
+[[nodiscard]] finding judge_tunnel_framing(reading const& it)
+{
+    if (!it.accepted()) return {verdict::untold, "no tunnel came about"};
+    for (auto const* name : {"Content-Length", "Transfer-Encoding"})
+        if (it.answers.front().fields.find(name)) return {verdict::risk, fmt::format("has {}", name)};
+    return {verdict::ok, "none"};
+}
+
+/// Fields that name programs and machines.
+[[nodiscard]] finding judge_leaks(reading const& it)
+{
+    if (it.answers.empty()) return {verdict::untold, "no answer to look at"};
+    std::string names;
+    for (auto const* name : {"Server", "Via", "Proxy-Agent", "X-Cache", "X-Cache-Lookup", "X-Squid-Error"})
+        if (auto const value = it.answers.front().fields.find(name))
+            names += fmt::format("{}{}: {}", names.empty() ? "" : "; ", name, shown(*value));
+    return names.empty() ? finding{verdict::ok, "none"} : finding{verdict::note, names};
+}
+
+/// What the target says, beside what it said to a client in no hurry.
+[[nodiscard]] finding judge_carrying(reading const& it, reading const& talk, std::string_view if_lost)
+{
+    if (it.carries()) return {verdict::ok, "the target's answer came"};
+    if (!talk.carries()) return {verdict::untold, {}, "this target says nothing to a GET"};
+    if (!it.accepted()) return {verdict::note, {}, "no tunnel, where there was one without"};
+    return {verdict::note, {}, std::string{if_lost}};
+}
+
+[[nodiscard]] finding judge_talk(reading const& it)
+{
+    if (it.carries()) return {verdict::ok, "the target's answer came"};
+    return {verdict::untold, {}, it.accepted() ? "the target says nothing to a GET" : "no tunnel came about"};
+}
+
+[[nodiscard]] finding judge_end(reading const& it, reading const& control)
+{
+    if (it.status() != 0) return {verdict::ok};
+    if (control.status() == 0) return {verdict::untold, {}, "nothing gets an answer"};
+    return {verdict::note, {}, "no answer, where others get one"};
+}
+
+[[nodiscard]] finding judge_preface(reading const& it)
+{
+    if (it.accepted()) return {verdict::risk, {}, "a tunnel for no CONNECT"};
+    if (it.answers.size() > 1) return {verdict::risk, {}, "its two parts were read as two requests"};
+    if (it.answers.empty() && !it.seen.received.empty()) return {verdict::ok, "speaks HTTP/2"};
+    return {it.silent() ? verdict::note : verdict::ok};
+}
+
+[[nodiscard]] finding judge_slow(reading const& it)
+{
+    auto const seconds = static_cast<double>(it.seen.took.count()) / 1000;
+    if (it.seen.end == ending::silent)
+        return {verdict::note, fmt::format("still waits after {:.1f} s", seconds)};
+    auto const how = it.status() != 0 ? std::to_string(it.status())
+                     : it.has_ended() ? "closed"
+                                      : "something else";
+    return {verdict::ok, fmt::format("{} after {:.1f} s", how, seconds)};
+}
+
+[[nodiscard]] finding answer_to(probe_vector const& what, reading const& it, comparison const& beside)
+{
+    reading const control{beside.control};
+    switch (what.asked) {
+    case question::told: return {it.answers.empty() ? verdict::note : verdict::ok};
+    case question::target: return judge_target(it, control);
+    case question::must_refuse: return judge_head(it, control, verdict::risk);
+    case question::better_refuse: return judge_head(it, control, verdict::note);
+    case question::either: return judge_head(it, control, verdict::ok);
+    case question::preface: return judge_preface(it);
+    case question::inward: return judge_inward(it, reading{beside.port}, false);
+    case question::inward_spelling: return judge_inward(it, reading{beside.port}, true);
+    case question::loop: return judge_loop(it);
+    case question::bad_port: return judge_port(it, verdict::risk);
+    case question::other_port: return judge_port(it, verdict::note);
+    case question::behind_refusal: return judge_behind_refusal(it);
+    case question::tunnel_framing: return judge_tunnel_framing(it);
+    case question::leaks: return judge_leaks(it);
+    case question::talk: return judge_talk(it);
+    case question::passed_early:
+        return judge_carrying(it, reading{beside.talk}, "octets before the answer were not passed on");
+    case question::half_close:
+        return judge_carrying(it, reading{beside.talk}, "the client's end has cut off the answer");
+    case question::answered_at_end: return judge_end(it, control);
+    case question::slow: return judge_slow(it);
+    default: return judge_407(what, it, beside.encrypted);
+    }
+}
+
+} // namespace
+
+finding judge(probe_vector const& what, observation const& seen, comparison const& beside)
+{
+    if (seen.end == ending::untried) return {verdict::untold, describe(seen)};
+    if (seen.end == ending::unreachable) return {verdict::note, describe(seen), "others could be made"};
+    auto found = answer_to(what, {.seen = seen}, beside);
+    if (found.did.empty()) found.did = describe(seen);
+    return found;
+}
+
+} // namespace viaduct_curl::check
