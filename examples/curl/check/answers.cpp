@@ -19,18 +19,6 @@ struct one_head
     std::size_t size = 0;
 };
 
-[[nodiscard]] std::optional<one_head> read_head(std::string_view octets)
-{
-    constexpr std::size_t room = std::size_t{64} * 1024;
-    viaduct::head_parser parser{{room, room, 256}, {.bare_lf = true, .folding = true}};
-    if (parser.parse(octets) != viaduct::head_state::complete) return std::nullopt;
-    viaduct::error_code ec;
-    auto const line = viaduct::parse_status_line(parser.start_line(octets), ec);
-    if (ec) return std::nullopt;
-    return one_head{.said = {.status = line.status, .reason = line.reason, .fields = parser.fields(octets)},
-                    .size = parser.size()};
-}
-
 /// The number at the beginning, if it does not go beyond everything.
 [[nodiscard]] std::optional<std::size_t> number(std::string_view text, int base)
 {
@@ -38,6 +26,39 @@ struct one_head
     auto const read = std::from_chars(text.data(), text.data() + text.size(), value, base);
     if (read.ec != std::errc{}) return std::nullopt;
     return value;
+}
+
+/// The status of what begins like a status line.
+[[nodiscard]] std::optional<unsigned> status_at(std::string_view octets)
+{
+    constexpr std::string_view version = "HTTP/1.x ";
+    if (octets.size() < version.size() + 3 || !octets.starts_with(version.substr(0, 7))) return std::nullopt;
+    auto const status = number(octets.substr(version.size(), 3), 10).value_or(0);
+    return status < 100 ? std::nullopt : std::optional{static_cast<unsigned>(status)};
+}
+
+/// A head that no parser should take is an answer for all that.
+[[nodiscard]] std::optional<one_head> read_bad_head(std::string_view octets)
+{
+    auto const status = status_at(octets);
+    auto const end = octets.find("\r\n\r\n");
+    if (!status) return std::nullopt;
+    return one_head{.said = {.status = *status, .reason = "(malformed head)"},
+                    .size = end == nowhere ? octets.size() : end + 4};
+}
+
+[[nodiscard]] std::optional<one_head> read_head(std::string_view octets)
+{
+    constexpr std::size_t room = std::size_t{64} * 1024;
+    viaduct::head_parser parser{{room, room, 256}, {.bare_lf = true, .folding = true}};
+    auto const state = parser.parse(octets);
+    if (state == viaduct::head_state::need_more) return std::nullopt;
+    if (state == viaduct::head_state::failed) return read_bad_head(octets);
+    viaduct::error_code ec;
+    auto const line = viaduct::parse_status_line(parser.start_line(octets), ec);
+    if (ec) return read_bad_head(octets);
+    return one_head{.said = {.status = line.status, .reason = line.reason, .fields = parser.fields(octets)},
+                    .size = parser.size()};
 }
 
 /// Where chunked content ends; at the end of all if it does not.
@@ -58,12 +79,8 @@ struct one_head
 /// Content without framing has no end; but the status line of another answer in it gives that one away.
 [[nodiscard]] std::size_t next_status_line(std::string_view octets)
 {
-    constexpr std::string_view version = "HTTP/1.x ";
-    for (auto at = octets.find("HTTP/1."); at != nowhere; at = octets.find("HTTP/1.", at + 1)) {
-        auto const line = octets.substr(at);
-        if (line.size() > version.size() && number(line.substr(version.size(), 3), 10).value_or(0) >= 100)
-            return at;
-    }
+    for (auto at = octets.find("HTTP/1."); at != nowhere; at = octets.find("HTTP/1.", at + 1))
+        if (status_at(octets.substr(at))) return at;
     return octets.size();
 }
 

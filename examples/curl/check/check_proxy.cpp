@@ -58,8 +58,10 @@ void expect_supported(check_settings const& settings)
 {
     std::vector<row> rows;
     comparison const beside{.control = seen.at("control"),
-                            .port = seen.at("port-9"),
                             .talk = seen.at("talk"),
+                            .name_at_port = seen.at("inward-control"),
+                            .nobody_at_port = seen.at("port-9"),
+                            .nobody_at_443 = seen.at("port-443"),
                             .encrypted = encrypted};
     for (auto const& group : all_vectors())
         for (auto const& what : group.vectors) {
@@ -100,7 +102,7 @@ int check_proxy(check_settings const& settings)
                             .host = settings.proxy.endpoint.host(),
                             .tls = settings.proxy.scheme == viaduct::proxy_scheme::https ? settings.tls
                                                                                          : nullptr};
-    place const where{.target = settings.target.value_or(nobody()),
+    place const where{.target = settings.target.value_or(no_target()),
                       .proxy = settings.proxy.endpoint.text(),
                       .authorization = authorization_of(settings.proxy)};
     auto const seen = run_all(context, proxy, where, settings.target.has_value(), settings.slow_limit);

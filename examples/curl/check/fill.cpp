@@ -8,7 +8,7 @@ namespace viaduct_curl::check {
 namespace {
 
 constexpr std::uint16_t usual_port = 443;
-constexpr std::string_view nobody_name = "viaduct-check.invalid"; // RFC 6761
+constexpr std::string_view not_found = "viaduct-check.invalid"; // RFC 6761
 
 /// Whose request this is: whoever reads the proxy's log wants to know.
 [[nodiscard]] std::string who(place const& where, bool anonymous, std::string_view line_end)
@@ -35,7 +35,8 @@ constexpr std::string_view nobody_name = "viaduct-check.invalid"; // RFC 6761
     if (name == "port") return std::to_string(where.target.port());
     if (name == "over") return std::to_string(where.target.port() + 65536);
     if (name == "proxy") return where.proxy;
-    if (name == "nowhere") return std::string{nobody_name};
+    if (name == "nowhere") return std::string{not_found};
+    if (name == "nobody") return "198.51.100.1"; // RFC 5737
     if (name == "who") return who(where, anonymous, "\r\n");
     if (name == "who-lf") return who(where, anonymous, "\n");
     return name == "64k" ? std::string(large, 'a') : std::string{};
@@ -78,9 +79,9 @@ sending fill(probe_vector const& what, place const& where)
             .inside = fill_in(what.inside, where, what.anonymous)};
 }
 
-viaduct::authority nobody()
+viaduct::authority no_target()
 {
-    return {nobody_name, usual_port};
+    return {not_found, usual_port};
 }
 
 } // namespace viaduct_curl::check

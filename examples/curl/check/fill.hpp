@@ -25,8 +25,8 @@ struct sending
 
 [[nodiscard]] sending fill(probe_vector const& what, place const& where);
 
-/// Where nobody is: a name that is never found.
-[[nodiscard]] viaduct::authority nobody();
+/// What takes the place of a target where none is given: a name that is never found.
+[[nodiscard]] viaduct::authority no_target();
 
 } // namespace viaduct_curl::check
 

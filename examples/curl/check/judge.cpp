@@ -59,14 +59,22 @@ struct reading
     return {verdict::note, {}, "neither refused nor answered"};
 }
 
-/// @param port The same port, with a host that is not there.
-[[nodiscard]] finding judge_inward(reading const& it, reading const& port, bool spelling)
+/// Whether the port of inward targets is refused with any host. Some look at the port before they look for
+/// the name, others after that; and some refuse the address that nobody has.
+[[nodiscard]] bool is_port_refused(comparison const& beside)
+{
+    return reading{beside.name_at_port}.refused() ||
+           (reading{beside.nobody_at_port}.refused() && !reading{beside.nobody_at_443}.refused());
+}
+
+[[nodiscard]] finding judge_inward(reading const& it, comparison const& beside, bool spelling)
 {
     if (it.accepted()) return {verdict::risk, {}, "there is a tunnel"};
-    if (it.refused() && it.status() == port.status())
+    if (it.refused() && is_port_refused(beside))
         return {verdict::untold, {}, "this port is refused with any host"};
     if (it.refused() || it.has_ended()) return {verdict::ok};
-    if (it.silent() && port.silent()) return {verdict::untold, {}, "nothing gets an answer"};
+    if (it.silent() && beside.control.end == ending::silent)
+        return {verdict::untold, {}, "a good one gets no answer either"};
     if (spelling) return {verdict::note, {}, "not refused, if only looked up as a name"};
     return {verdict::risk, {}, "not refused: it has tried to connect"};
 }
@@ -81,7 +89,7 @@ struct reading
 [[nodiscard]] finding judge_port(reading const& it, verdict if_open)
 {
     if (it.refused() || it.has_ended()) return {verdict::ok};
-    return {if_open, {}, "not refused: only the name was not found"};
+    return {if_open, {}, "not refused: it has tried to connect"};
 }
 
 [[nodiscard]] finding judge_behind_refusal(reading const& it)
@@ -157,11 +165,19 @@ struct reading
     return {verdict::note, {}, "no answer, where others get one"};
 }
 
+/// What a server of HTTP/2 says first (RFC 9113 section 3.4).
+[[nodiscard]] bool is_settings_frame(std::string_view octets)
+{
+    constexpr std::size_t frame_head = 9;
+    return octets.size() >= frame_head && octets.substr(3, 1) == "\4" &&
+           octets.substr(5, 4) == std::string(4, '\0');
+}
+
 [[nodiscard]] finding judge_preface(reading const& it)
 {
     if (it.accepted()) return {verdict::risk, {}, "a tunnel for no CONNECT"};
     if (it.answers.size() > 1) return {verdict::risk, {}, "its two parts were read as two requests"};
-    if (it.answers.empty() && !it.seen.received.empty()) return {verdict::ok, "speaks HTTP/2"};
+    if (is_settings_frame(it.seen.received)) return {verdict::ok, "speaks HTTP/2"};
     return {it.silent() ? verdict::note : verdict::ok};
 }
 
@@ -180,14 +196,14 @@ struct reading
 {
     reading const control{beside.control};
     switch (what.asked) {
-    case question::told: return {it.answers.empty() ? verdict::note : verdict::ok};
+    case question::told: return {it.answers.empty() ? verdict::untold : verdict::ok};
     case question::target: return judge_target(it, control);
     case question::must_refuse: return judge_head(it, control, verdict::risk);
     case question::better_refuse: return judge_head(it, control, verdict::note);
     case question::either: return judge_head(it, control, verdict::ok);
     case question::preface: return judge_preface(it);
-    case question::inward: return judge_inward(it, reading{beside.port}, false);
-    case question::inward_spelling: return judge_inward(it, reading{beside.port}, true);
+    case question::inward: return judge_inward(it, beside, false);
+    case question::inward_spelling: return judge_inward(it, beside, true);
     case question::loop: return judge_loop(it);
     case question::bad_port: return judge_port(it, verdict::risk);
     case question::other_port: return judge_port(it, verdict::note);

@@ -32,9 +32,14 @@ struct finding
 struct comparison
 {
     observation const& control; ///< Of a well-formed request.
-    observation const& port;    ///< Of the port of inward targets, with a host that is not there.
     observation const& talk;    ///< Of a request inside a tunnel; untried without target.
-    bool encrypted = false;     ///< The connection to the proxy has TLS.
+
+    // The port of inward targets elsewhere: if it is refused there, it says nothing that it is here.
+    observation const& name_at_port;   ///< With a name that is not found.
+    observation const& nobody_at_port; ///< With an address that nobody has.
+    observation const& nobody_at_443;  ///< With that address, and a port that is hardly ever refused.
+
+    bool encrypted = false; ///< The connection to the proxy has TLS.
 };
 
 /// Judges what was seen. No I/O.

@@ -60,6 +60,7 @@ inline constexpr probe_vector targets[] = {
 
 /// At a port where hardly anybody listens. If the proxy refuses that one anyway, no more is learned.
 inline constexpr probe_vector inwards[] = {
+    {.id = "inward-control", .tried = "a name that is not found", .asked = told, .target = "{nowhere}:9"},
     {.id = "inward-127.0.0.1", .tried = "127.0.0.1", .asked = inward, .target = "127.0.0.1:9"},
     {.id = "inward-::1", .tried = "[::1]", .asked = inward, .target = "[::1]:9"},
     {.id = "inward-0.0.0.0", .tried = "0.0.0.0", .asked = inward, .target = "0.0.0.0:9"},
@@ -79,14 +80,16 @@ inline constexpr probe_vector inwards[] = {
              "connections"},
 };
 
+/// At an address that nobody has (RFC 5737): a proxy may look for a name before it looks at the port.
 inline constexpr probe_vector ports[] = {
-    {.id = "port-9", .tried = "port 9 (discard)", .asked = other_port, .target = "{nowhere}:9"},
-    {.id = "port-25", .tried = "port 25 (mail)", .asked = bad_port, .target = "{nowhere}:25"},
-    {.id = "port-22", .tried = "port 22 (ssh)", .asked = other_port, .target = "{nowhere}:22"},
+    {.id = "port-443", .tried = "port 443 (https)", .asked = told, .target = "{nobody}:443"},
+    {.id = "port-9", .tried = "port 9 (discard)", .asked = other_port, .target = "{nobody}:9"},
+    {.id = "port-25", .tried = "port 25 (mail)", .asked = bad_port, .target = "{nobody}:25"},
+    {.id = "port-22", .tried = "port 22 (ssh)", .asked = other_port, .target = "{nobody}:22"},
     {.id = "port-80",
      .tried = "port 80 (http)",
      .asked = other_port,
-     .target = "{nowhere}:80",
+     .target = "{nobody}:80",
      .risk = "what goes through a tunnel to port 80 passes by rules, logs and caches for http"},
 };
 
