@@ -1,5 +1,6 @@
 // viaduct-curl: curl's switches, exit codes and -w, with Viaduct on the way to the proxy and through it.
 
+#include "check/check_task.hpp"
 #include "command/command_line.hpp"
 #include "command/help.hpp"
 #include "failure.hpp"
@@ -96,6 +97,7 @@ int run(int argc, char const* const* argv)
     switch (command.what) {
     case task::help: print(stdout, help_text()); return 0;
     case task::version: print(stdout, version_text()); return 0;
+    case task::check_proxy: return run_check(command);
     default: return transfer_all(command);
     }
 }

@@ -144,7 +144,7 @@ def expect_verdicts(rows, **wanted):
 
 
 def found_in(program, url, target, code, **wanted):
-    check = Check(program, url, "--json", *(("--check-target", target) if target else ()))
+    check = Check(program, url, "--json-report", *(("--check-target", target) if target else ()))
     check.expect_code(code)
     expect_verdicts(check.rows(), **wanted)
     return check.rows()
@@ -184,7 +184,7 @@ def good_one(program):
     secret = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     with TcpOrigin(strict.serve) as proxy:
         url = f"http://{USER}:{PASSWORD}@{LOOPBACK}:{proxy.port}"
-        for options in ((), ("--json",)):
+        for options in ((), ("--json-report",)):
             check = Check(program, url, *options)
             check.expect_code(0)
             for word in (PASSWORD, secret):
@@ -196,7 +196,7 @@ def good_one(program):
 
 def talks_too_much(program):
     with TcpOrigin(endless) as proxy:
-        check = Check(program, f"http://{LOOPBACK}:{proxy.port}", "--json")
+        check = Check(program, f"http://{LOOPBACK}:{proxy.port}", "--json-report")
         expect(check.rows()["control"]["verdict"], "untold", "the verdict on the control")
         expect(check.seconds < LIMIT, True, "whether it came to an end")
 

@@ -1,6 +1,6 @@
 #include "check_proxy.hpp"
 
-#include "../failure.hpp"
+#include "failure.hpp"
 #include "report.hpp"
 #include "run.hpp"
 #include <viaduct/auth/basic.hpp>

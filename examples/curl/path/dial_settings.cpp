@@ -64,20 +64,6 @@ void add_line(viaduct::connect_options& to, std::string_view line)
 }
 #endif
 
-[[nodiscard]] std::shared_ptr<viaduct::tls_connector> make_tls(operation const& wanted)
-{
-#if defined(VIADUCT_CURL_OPENSSL)
-    viaduct::error_code ec;
-    viaduct::tls_option_problem problem;
-    auto made = viaduct::make_tls_connector(tls_options(wanted), ec, &problem);
-    if (!ec) return made;
-    throw failure{exit_code_of(ec), fmt::format("{}: '{}': {}", ec.message(), problem.what, problem.detail)};
-#else
-    static_cast<void>(wanted);
-    throw failure{CURLE_NOT_BUILT_IN, "Unsupported proxy: this viaduct-curl was built without OpenSSL"};
-#endif
-}
-
 [[nodiscard]] bool has_https(viaduct::proxy_list const& ways)
 {
     for (auto const& way : ways)
@@ -107,6 +93,20 @@ certificate_and_password split_certificate(operation const& wanted)
     auto const colon = std::min(given.find(':'), given.size());
     auto const behind = given.substr(std::min(colon + 1, given.size()));
     return {given.substr(0, colon), wanted.identity.key_password.value_or(behind)};
+}
+
+std::shared_ptr<viaduct::tls_connector> make_tls(operation const& wanted)
+{
+#if defined(VIADUCT_CURL_OPENSSL)
+    viaduct::error_code ec;
+    viaduct::tls_option_problem problem;
+    auto made = viaduct::make_tls_connector(tls_options(wanted), ec, &problem);
+    if (!ec) return made;
+    throw failure{exit_code_of(ec), fmt::format("{}: '{}': {}", ec.message(), problem.what, problem.detail)};
+#else
+    static_cast<void>(wanted);
+    throw failure{CURLE_NOT_BUILT_IN, "Unsupported proxy: this viaduct-curl was built without OpenSSL"};
+#endif
 }
 
 viaduct::connect_options make_connect_options(operation const& wanted)

@@ -6,7 +6,9 @@
 #include <viaduct/client/connect_options.hpp>
 #include <viaduct/client/dialer_options.hpp>
 #include <viaduct/client/proxy_list.hpp>
+#include <viaduct/net/tls_connector.hpp>
 
+#include <memory>
 #include <string>
 
 namespace viaduct_curl {
@@ -23,6 +25,10 @@ struct certificate_and_password
 };
 
 [[nodiscard]] certificate_and_password split_certificate(operation const& wanted);
+
+/// How TLS is made with https proxies.
+/** @throws failure with curl's codes for TLS options that cannot be used; 4 where this build has no TLS. */
+[[nodiscard]] std::shared_ptr<viaduct::tls_connector> make_tls(operation const& wanted);
 
 /// How proxies are dialled, by all options that have to do with them; clocks and observer are left to the
 /// caller.

@@ -50,7 +50,7 @@ constexpr std::uint16_t default_port = 1080; // curl's, for a proxy without a po
     return named ? std::vector{*named} : std::vector<std::string>{};
 }
 
-[[nodiscard]] viaduct::proxy_url read_proxy(std::string const& text)
+[[nodiscard]] viaduct::proxy_url parse_proxy(std::string const& text)
 {
     viaduct::error_code ec;
     bool const is_https = viaduct::characters::iequals(text.substr(0, 8), "https://");
@@ -69,15 +69,25 @@ void add_user(operation const& wanted, viaduct::proxy_url& proxy)
     if (ec) refuse(to_text(proxy), ec);
 }
 
+} // namespace
+
+viaduct::proxy_url read_proxy(operation const& wanted, std::string const& text)
+{
+    auto proxy = parse_proxy(text);
+    add_user(wanted, proxy);
+    return proxy;
+}
+
+namespace {
+
 /// The proxies of the command line or the environment, one behind the other.
 [[nodiscard]] viaduct::proxy_list read_ways(operation const& wanted, std::vector<std::string> const& texts)
 {
     viaduct::proxy_list ways;
     for (auto const& text : texts) {
         viaduct::proxy_route way;
-        auto proxy = read_proxy(text.empty() ? "direct" : text);
-        add_user(wanted, proxy);
-        if (wanted.way.preproxy) way.push_back(read_proxy(*wanted.way.preproxy));
+        auto proxy = read_proxy(wanted, text.empty() ? "direct" : text);
+        if (wanted.way.preproxy) way.push_back(parse_proxy(*wanted.way.preproxy));
         if (!proxy.is_direct()) way.push_back(std::move(proxy));
         ways.push_back(std::move(way));
     }

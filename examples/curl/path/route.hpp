@@ -30,6 +30,10 @@ struct route
 /// Text that is the same for two requests only if one may use the other's connection.
 [[nodiscard]] std::string to_key(route const& way, operation const& wanted);
 
+/// Reads a proxy as -x gives it, with the user that -U gives it.
+/** @throws failure with curl's codes for one that cannot be used. */
+[[nodiscard]] viaduct::proxy_url read_proxy(operation const& wanted, std::string const& text);
+
 /// Chooses by the switches first, then by the environment.
 /** @throws failure with curl's codes for a proxy that cannot be used. */
 [[nodiscard]] route choose_route(operation const& wanted, url const& to, verbose const& log);
