@@ -15,7 +15,7 @@ inline constexpr probe_vector targets[] = {
     {.id = "target-port-0", .tried = "port 0", .asked = target, .target = "{host}:0"},
     {.id = "target-leading-zeros",
      .tried = "a port with leading zeros",
-     .asked = target,
+     .asked = better_refuse,
      .target = "{host}:00{port}",
      .rfc = "digits are all that is asked for (3986 3.2.3)",
      .risk = "a rule that compares text, and one that compares numbers, see two ports"},
