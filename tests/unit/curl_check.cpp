@@ -69,9 +69,9 @@ struct judged
 /// Says which one it was.
 void check_all(beside const& world, std::vector<judged> const& table)
 {
-    for (auto const& [asked, it, wanted] : table) {
-        INFO("question ", static_cast<int>(asked), ": ", describe(it));
-        CHECK(world(asked, it).worth == wanted);
+    for (auto const& one : table) {
+        INFO("question ", static_cast<int>(one.asked), ": ", describe(one.it));
+        CHECK(world(one.asked, one.it).worth == one.wanted);
     }
 }
 
