@@ -159,6 +159,7 @@ TEST_CASE("an address inside is to be refused, and for itself, not for its port"
     check_all({.nobody_at_port = seen(denied), .nobody_at_443 = seen(denied)},
               {{question::inward, seen(denied), verdict::ok}});
     check_all({.control = silence}, {{question::inward, silence, verdict::untold}});
+    check_all({.control = seen(who)}, {{question::inward, seen(who), verdict::untold}});
 }
 
 TEST_CASE("what stands behind a refusal is to be neither answered nor waited for")
@@ -215,6 +216,8 @@ TEST_CASE("the rest: ports, names, slow heads, HTTP/2, ends")
                    {question::preface, seen(good), verdict::risk},
                    {question::answered_at_end, ended(""), verdict::note},
                    {question::answered_at_end, ended(bad), verdict::ok},
+                   {question::control, seen(good), verdict::ok},
+                   {question::control, seen(who), verdict::untold},
                    {question::told, {}, verdict::untold}});
 }
 

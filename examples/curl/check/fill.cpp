@@ -60,7 +60,8 @@ constexpr std::string_view not_found = "viaduct-check.invalid"; // RFC 6761
 [[nodiscard]] std::string request(probe_vector const& what)
 {
     if (!what.whole.empty()) return std::string{what.whole};
-    auto const host = what.asked == question::target ? std::string_view{"{target}"} : what.target;
+    bool const odd = what.asked == question::target || what.target.starts_with("{host}");
+    auto const host = odd ? std::string_view{"{target}"} : what.target;
     return std::string{"CONNECT "}
         .append(what.target)
         .append(" HTTP/1.1\r\nHost: ")

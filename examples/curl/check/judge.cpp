@@ -37,6 +37,15 @@ struct reading
     return it.accepted() || (it.failed() && it.status() == control.status());
 }
 
+[[nodiscard]] finding judge_control(reading const& it)
+{
+    if (it.status() == 407)
+        return {verdict::untold,
+                {},
+                "most of what follows can only be told with credentials that it takes as Basic"};
+    return {it.answers.empty() ? verdict::untold : verdict::ok};
+}
+
 [[nodiscard]] finding judge_target(reading const& it, reading const& control)
 {
     if (it.accepted()) return {verdict::risk, {}, "it was taken for a target, and connected to"};
@@ -70,6 +79,8 @@ struct reading
 [[nodiscard]] finding judge_inward(reading const& it, comparison const& beside, bool spelling)
 {
     if (it.accepted()) return {verdict::risk, {}, "there is a tunnel"};
+    if (it.refused() && it.status() == reading{beside.control}.status())
+        return {verdict::untold, {}, "a good one is refused just so"};
     if (it.refused() && is_port_refused(beside))
         return {verdict::untold, {}, "this port is refused with any host"};
     if (it.refused() || it.has_ended()) return {verdict::ok};
@@ -147,6 +158,7 @@ struct reading
 [[nodiscard]] finding judge_carrying(reading const& it, reading const& talk, std::string_view if_lost)
 {
     if (it.carries()) return {verdict::ok, "the target's answer came"};
+    if (!talk.accepted()) return {verdict::untold, {}, "no tunnel came about"};
     if (!talk.carries()) return {verdict::untold, {}, "this target says nothing to a GET"};
     if (!it.accepted()) return {verdict::note, {}, "no tunnel, where there was one without"};
     return {verdict::note, {}, std::string{if_lost}};
@@ -196,6 +208,7 @@ struct reading
 {
     reading const control{beside.control};
     switch (what.asked) {
+    case question::control: return judge_control(it);
     case question::told: return {it.answers.empty() ? verdict::untold : verdict::ok};
     case question::target: return judge_target(it, control);
     case question::must_refuse: return judge_head(it, control, verdict::risk);

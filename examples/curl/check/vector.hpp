@@ -9,7 +9,8 @@ namespace viaduct_curl::check {
 /// What an answer to a vector means; `judge` knows how to tell.
 enum class question : unsigned char
 {
-    told,            ///< Nothing can be wrong with it: the control.
+    told,            ///< Nothing can be wrong with it: it is there for others.
+    control,         ///< What all others are held against.
     target,          ///< A target that has to be refused.
     must_refuse,     ///< A head that has to be refused.
     better_refuse,   ///< A head that may be taken, but need not.

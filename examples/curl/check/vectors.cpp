@@ -11,7 +11,7 @@ using namespace std::string_view_literals;
 using enum question;
 
 constexpr probe_vector controls[] = {
-    {.id = "control", .tried = "a well-formed CONNECT"},
+    {.id = "control", .tried = "a well-formed CONNECT", .asked = control},
     {.id = "anonymous", .tried = "the same without credentials", .anonymous = true, .watches = true},
 };
 
