@@ -24,7 +24,7 @@ from harness import (LOOPBACK, ReservedPort, TcpOrigin, Tests, ViaductProxy, exp
 from own_network import enter
 
 TARGET = "127.0.0.2"  # a machine of its own, as far as addresses tell
-RISKY, UNREACHABLE = 120, 7  # exit codes
+RISKY, UNREACHABLE, NO_ANSWER = 120, 7, 8  # exit codes
 LIMIT = 20  # seconds for one check with slow heads of one
 USER, PASSWORD = "alice", "open-sesame"
 
@@ -196,9 +196,13 @@ def good_one(program):
 
 def talks_too_much(program):
     with TcpOrigin(endless) as proxy:
+<<<<<<< HEAD
         check = Check(program, f"http://{LOOPBACK}:{proxy.port}", "--json-report")
+=======
+        check = Check(program, f"http://{LOOPBACK}:{proxy.port}", "--json-report")
+        check.expect_code(NO_ANSWER)
+>>>>>>> 920b317 (viaduct-curl: a peer that answers like no proxy is judged for nothing)
         expect(check.rows()["control"]["verdict"], "untold", "the verdict on the control")
-        expect(check.seconds < LIMIT, True, "whether it came to an end")
 
 
 def table(program):

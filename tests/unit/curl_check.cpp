@@ -159,6 +159,10 @@ TEST_CASE("an address inside is to be refused, and for itself, not for its port"
     check_all({.nobody_at_port = seen(denied), .nobody_at_443 = seen(denied)},
               {{question::inward, seen(denied), verdict::ok}});
     check_all({.control = silence}, {{question::inward, silence, verdict::untold}});
+    // What answers to nothing is no proxy, and has tried nothing.
+    check_all({.control = seen("SSH")}, {{question::inward, seen("SSH"), verdict::untold},
+                                         {question::bad_port, seen("SSH"), verdict::untold},
+                                         {question::loop, seen("SSH"), verdict::untold}});
     check_all({.control = seen(who)}, {{question::inward, seen(who), verdict::untold}});
 }
 

@@ -1,5 +1,6 @@
 #include "check_proxy.hpp"
 
+#include "answers.hpp"
 #include "failure.hpp"
 #include "report.hpp"
 #include "run.hpp"
@@ -115,7 +116,8 @@ int check_proxy(check_settings const& settings)
                             : heading(settings, where) +
                                   as_table(rows, terminal_width(), ::isatty(STDOUT_FILENO) == 1));
     if (!printed) return write_failed;
-    return count(rows, verdict::risk) == 0 ? nothing_risky : something_risky;
+    if (count(rows, verdict::risk) != 0) return something_risky;
+    return read_answers(seen.at("control").received).empty() ? no_answer : nothing_risky;
 }
 
 } // namespace viaduct_curl::check

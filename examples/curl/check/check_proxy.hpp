@@ -27,6 +27,7 @@ enum check_exit : int
 {
     nothing_risky = 0,
     proxy_unreachable = 7,
+    no_answer = 8, ///< A well-formed request got no answer of HTTP/1: there is nothing to judge by.
     write_failed = 23,
     something_risky = 120 ///< curl has no such code.
 };

@@ -1,6 +1,6 @@
 #include "judge.hpp"
 
-#include "answers.hpp"
+#include "reading.hpp"
 #include <viaduct/http/characters.hpp>
 
 #include <fmt/format.h>
@@ -9,21 +9,6 @@
 
 namespace viaduct_curl::check {
 namespace {
-
-/// An observation, read.
-struct reading
-{
-    observation const& seen;
-    std::vector<answer> answers = read_answers(seen.received);
-
-    [[nodiscard]] unsigned status() const { return answers.empty() ? 0 : answers.front().status; }
-    [[nodiscard]] bool accepted() const { return status() / 100 == 2; }
-    [[nodiscard]] bool refused() const { return status() / 100 == 4; }
-    [[nodiscard]] bool failed() const { return status() / 100 == 5; }
-    [[nodiscard]] bool has_ended() const { return seen.end == ending::closed || seen.end == ending::reset; }
-    [[nodiscard]] bool silent() const { return seen.end == ending::silent; }
-    [[nodiscard]] bool carries() const { return accepted() && !answers.front().rest.empty(); }
-};
 
 /// The status of a server that understood, and wants none of it: this form, this method, this version.
 [[nodiscard]] bool is_refusal_of_form(unsigned status)
@@ -48,7 +33,7 @@ struct reading
 
 [[nodiscard]] finding judge_target(reading const& it, reading const& control)
 {
-    if (it.accepted()) return {verdict::risk, {}, "it was taken for a target, and connected to"};
+    if (it.accepted()) return {verdict::risk, {}, "it says that there is a tunnel"};
     if (is_refusal_of_form(it.status())) return {verdict::ok};
     if (taken(it, control))
         return {verdict::note, {}, "the same answer as for a good target: it was taken for one"};
@@ -76,30 +61,33 @@ struct reading
            (reading{beside.nobody_at_port}.refused() && !reading{beside.nobody_at_443}.refused());
 }
 
+/// Whether what is no refusal looks like an attempt: something failed, or there was no answer in time
+/// although good requests get one.
+[[nodiscard]] bool tried_to_connect(reading const& it, reading const& control)
+{
+    return it.failed() || (it.silent() && !control.silent());
+}
+
 [[nodiscard]] finding judge_inward(reading const& it, comparison const& beside, bool spelling)
 {
-    if (it.accepted()) return {verdict::risk, {}, "there is a tunnel"};
+    if (it.accepted()) return {verdict::risk, {}, "it says that there is a tunnel"};
     if (it.refused() && it.status() == reading{beside.control}.status())
         return {verdict::untold, {}, "a good one is refused just so"};
     if (it.refused() && is_port_refused(beside))
         return {verdict::untold, {}, "this port is refused with any host"};
     if (it.refused() || it.has_ended()) return {verdict::ok};
-    if (it.silent() && beside.control.end == ending::silent)
-        return {verdict::untold, {}, "a good one gets no answer either"};
+    if (!tried_to_connect(it, reading{beside.control}))
+        return {verdict::untold, {}, "no answer to be judged by"};
     if (spelling) return {verdict::note, {}, "not refused, if only looked up as a name"};
     return {verdict::risk, {}, "not refused: it has tried to connect"};
 }
 
-/// The proxy has a port of its own, so rules on ports are as good as rules on addresses.
-[[nodiscard]] finding judge_loop(reading const& it)
+/// Ports. That of the proxy itself is one, so rules on ports are as good as rules on addresses.
+[[nodiscard]] finding judge_port(reading const& it, reading const& control, verdict if_open)
 {
+    if (it.accepted()) return {if_open, {}, "it says that there is a tunnel"};
     if (it.refused() || it.has_ended()) return {verdict::ok};
-    return {verdict::risk, {}, it.accepted() ? "there is a tunnel" : "not refused"};
-}
-
-[[nodiscard]] finding judge_port(reading const& it, verdict if_open)
-{
-    if (it.refused() || it.has_ended()) return {verdict::ok};
+    if (!tried_to_connect(it, control)) return {verdict::untold, {}, "no answer to be judged by"};
     return {if_open, {}, "not refused: it has tried to connect"};
 }
 
@@ -217,9 +205,9 @@ struct reading
     case question::preface: return judge_preface(it);
     case question::inward: return judge_inward(it, beside, false);
     case question::inward_spelling: return judge_inward(it, beside, true);
-    case question::loop: return judge_loop(it);
-    case question::bad_port: return judge_port(it, verdict::risk);
-    case question::other_port: return judge_port(it, verdict::note);
+    case question::loop: return judge_port(it, control, verdict::risk);
+    case question::bad_port: return judge_port(it, control, verdict::risk);
+    case question::other_port: return judge_port(it, control, verdict::note);
     case question::behind_refusal: return judge_behind_refusal(it);
     case question::tunnel_framing: return judge_tunnel_framing(it);
     case question::leaks: return judge_leaks(it);
@@ -239,7 +227,7 @@ struct reading
 finding judge(probe_vector const& what, observation const& seen, comparison const& beside)
 {
     if (seen.end == ending::untried) return {verdict::untold, describe(seen)};
-    if (seen.end == ending::unreachable) return {verdict::note, describe(seen), "others could be made"};
+    if (seen.end == ending::unreachable) return {verdict::note, describe(seen), "other connections could be made"};
     auto found = answer_to(what, {.seen = seen}, beside);
     if (found.did.empty()) found.did = describe(seen);
     return found;

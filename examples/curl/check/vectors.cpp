@@ -89,7 +89,7 @@ constexpr probe_vector answers[] = {
     {.id = "fin",
      .tried = "a client that ends behind its request",
      .asked = answered_at_end,
-     .rfc = "the answer is still due (9112 9.6)",
+     .rfc = "who has ended may still receive (9293 3.6)",
      .risk = "such clients never learn what became of it",
      .ends = true},
 };
