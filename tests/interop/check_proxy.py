@@ -196,12 +196,8 @@ def good_one(program):
 
 def talks_too_much(program):
     with TcpOrigin(endless) as proxy:
-<<<<<<< HEAD
-        check = Check(program, f"http://{LOOPBACK}:{proxy.port}", "--json-report")
-=======
         check = Check(program, f"http://{LOOPBACK}:{proxy.port}", "--json-report")
         check.expect_code(NO_ANSWER)
->>>>>>> 920b317 (viaduct-curl: a peer that answers like no proxy is judged for nothing)
         expect(check.rows()["control"]["verdict"], "untold", "the verdict on the control")
 
 

@@ -27,7 +27,7 @@ constexpr std::array rows{
            "Try on a proxy what attackers and careless clients do to it, and judge what it does"},
     option{"check-target", 0, "host:port", take_target, "Where its tunnels may lead, for some more trials"},
     option{"check-time", 0, "seconds", [](given& g) { g.all.check_time = read_seconds(g); },
-           "How long a slow request may go on; 10 unless told otherwise"},
+           "How long a slow request may go on; 12 unless told otherwise"},
 };
 
 } // namespace

@@ -17,7 +17,7 @@ struct check_settings
     viaduct::proxy_url proxy; ///< http or https; its credentials are sent as Basic.
     std::optional<viaduct::authority>
         target{}; ///< Where tunnels may lead; without, some vectors are not tried.
-    std::chrono::milliseconds slow_limit = std::chrono::seconds{10}; ///< How long a slow head may go on.
+    std::chrono::milliseconds slow_limit = std::chrono::seconds{12}; ///< How long a slow head may go on.
     bool json = false;
     std::shared_ptr<viaduct::tls_connector> tls{}; ///< For https.
 };

@@ -227,7 +227,8 @@ namespace {
 finding judge(probe_vector const& what, observation const& seen, comparison const& beside)
 {
     if (seen.end == ending::untried) return {verdict::untold, describe(seen)};
-    if (seen.end == ending::unreachable) return {verdict::note, describe(seen), "other connections could be made"};
+    if (seen.end == ending::unreachable)
+        return {verdict::note, describe(seen), "other connections could be made"};
     auto found = answer_to(what, {.seen = seen}, beside);
     if (found.did.empty()) found.did = describe(seen);
     return found;

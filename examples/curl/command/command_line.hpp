@@ -187,7 +187,7 @@ struct command_line
     std::vector<std::string> explained{};
     std::string checked{}; // a proxy's URL
     std::optional<std::string> check_target{};
-    std::chrono::milliseconds check_time = std::chrono::seconds{10};
+    std::chrono::milliseconds check_time = std::chrono::seconds{12};
     bool fail_early = false;
 };
 
