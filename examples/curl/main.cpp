@@ -4,10 +4,9 @@
 #include "command/command_line.hpp"
 #include "command/help.hpp"
 #include "failure.hpp"
-#include "transfer/session.hpp"
+#include "transfer/transfer_all.hpp"
 
 #include <curl/curl.h>
-#include <fmt/format.h>
 
 #include <csignal>
 #include <cstdio>
@@ -33,58 +32,6 @@ void print(std::FILE* to, std::string_view text) noexcept
 {
     std::fwrite(text.data(), 1, text.size(), to);
     std::fflush(to);
-}
-
-void tell_error(std::string const& message)
-{
-    print(stderr, fmt::format("viaduct-curl: {}\n", printable(message)));
-}
-
-[[nodiscard]] report fetch(client& with, operation const& wanted, target const& which, verbose& log)
-{
-    try {
-        auto const to = parse_url(*which.url);
-        output out{which, to};
-        log.show_sizes(!out.is_terminal());
-        auto outcome = session{with, wanted, to, out, log}.run();
-        outcome.url = *which.url;
-        return outcome;
-    } catch (failure const& e) {
-        report outcome;
-        outcome.exit_code = e.exit_code();
-        outcome.error = e.message();
-        outcome.url = outcome.effective_url = *which.url;
-        return outcome;
-    }
-}
-
-void tell(operation const& wanted, report const& outcome)
-{
-    bool const loud = !wanted.answer.silent || wanted.answer.show_error;
-    if (loud && !outcome.error.empty()) tell_error(fmt::format("({}) {}", outcome.exit_code, outcome.error));
-    if (!wanted.answer.write_out) return;
-    auto const text = write_out(*wanted.answer.write_out, outcome);
-    print(stderr, printable(text.unknown) + text.to_stderr);
-    print(stdout, text.to_stdout);
-}
-
-/// One URL after the other.
-/** @return The last one's exit code. */
-[[nodiscard]] int transfer_all(command_line const& command)
-{
-    verbose log{command.telling.verbose};
-    client shared;
-    int code = 0;
-    for (auto const& wanted : command.operations) {
-        for (auto const& which : wanted.targets) {
-            if (!which.url) continue;
-            auto const outcome = fetch(shared, wanted, which, log);
-            tell(wanted, outcome);
-            code = outcome.exit_code;
-            if (code != 0 && command.fail_early) return code;
-        }
-    }
-    return code;
 }
 
 int run(int argc, char const* const* argv)

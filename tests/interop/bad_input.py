@@ -72,8 +72,9 @@ def proxy_switch_cases():
 
 
 def url_cases():
+    # Brackets that hold no address would be a range without -g, and a bad one.
     def bad(url, shown, **more):
-        return Case(f"the URL {url}", (), URL_MALFORMED, says=f"missing URL: {shown}\n",
+        return Case(f"the URL {url}", ("-g",), URL_MALFORMED, says=f"missing URL: {shown}\n",
                     url=url.replace("USER@", f"{IDENTITY}@"), **more)
 
     def other(scheme, **more):

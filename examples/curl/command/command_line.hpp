@@ -88,7 +88,8 @@ struct redirect_settings
     bool keep_post_301 = false;
     bool keep_post_302 = false;
     bool keep_post_303 = false;
-    std::string schemes = "http,https"; // --proto-redir
+    bool to_http = true; // --proto-redir
+    bool to_https = true;
 };
 
 /// Trying again.
@@ -117,7 +118,7 @@ struct answer_settings
     bool fail_with_body = false;
     bool silent = false;
     bool show_error = false;
-    bool no_clobber = false;
+    std::optional<bool> clobber{}; // unset: files are replaced, but not by a name of -J
     bool remove_on_error = false;
     bool remote_time = false;
     bool append = false;                       // -C: to what is there

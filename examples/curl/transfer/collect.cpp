@@ -1,6 +1,8 @@
 #include "transfer/session.hpp"
 
+#include <cerrno>
 #include <iterator>
+#include <tuple>
 
 // What a session learns for -w, from both halves of a request's life: its way and its transfer.
 
@@ -36,6 +38,23 @@ namespace {
     return offset + std::chrono::microseconds{microseconds};
 }
 
+/// What a server that is busy asks for.
+[[nodiscard]] std::chrono::seconds get_retry_after(CURL* from)
+{
+#if LIBCURL_VERSION_NUM >= 0x074200
+    return std::chrono::seconds{get_size(from, CURLINFO_RETRY_AFTER)};
+#else
+    std::ignore = from;
+    return {};
+#endif
+}
+
+[[nodiscard]] std::optional<std::int64_t> get_file_time(CURL* from)
+{
+    auto const seconds = get_size(from, CURLINFO_FILETIME_T);
+    return seconds >= 0 ? std::optional{seconds} : std::nullopt;
+}
+
 [[nodiscard]] char const* version_name(long version)
 {
     switch (version) {
@@ -49,22 +68,27 @@ namespace {
 
 } // namespace
 
+/// What the dial of the request under way has found out; times add up as libcurl's do.
 void session::collect(path const& way)
 {
     auto const& dialled = way.report();
     auto const since_start = [&](clock::duration at) {
         return at == at.zero() ? report::duration{} : report::duration{at + way.offset()};
     };
-    report_.name_lookup = since_start(dialled.resolved);
-    report_.connect = since_start(dialled.connected);
-    report_.proxy_connect = since_start(dialled.secured);
-    report_.tunnel = since_start(dialled.established);
+    report_.name_lookup += since_start(dialled.resolved);
+    report_.connect += since_start(dialled.connected);
+    report_.proxy_connect += since_start(dialled.secured);
+    report_.tunnel += since_start(dialled.established);
     report_.connects += way.connects();
     report_.proxy_verify_result = dialled.tls.verify_result;
     if (dialled.connected == clock::duration::zero()) return;
     collect_addresses(way);
-    if (way.request_size() == 0) return;
-    auto const& reply = dialled.reply;
+    if (way.request_size() > 0) collect_reply(way);
+}
+
+void session::collect_reply(path const& way)
+{
+    auto const& reply = way.report().reply;
     report_.connect_status = static_cast<long>(reply.status);
     report_.proxy_attempts = static_cast<long>(reply.attempts.size());
     if (!reply.attempts.empty()) report_.proxy_auth = reply.attempts.back().scheme;
@@ -85,9 +109,9 @@ void session::collect_addresses(path const& way)
 void session::collect(transfer const& t, clock::time_point began)
 {
     auto* const from = t.handle();
-    report::duration const offset = began - start_;
     report_.status = get_long(from, CURLINFO_RESPONSE_CODE);
-    report_.headers = t.header_count();
+    report_.fields = answer_.fields();
+    if (!no_tunnel_) report_.headers = static_cast<long>(report_.fields.size());
     report_.verify_result = get_long(from, CURLINFO_SSL_VERIFYRESULT);
     report_.http_version = version_name(get_long(from, CURLINFO_HTTP_VERSION));
     report_.content_type = get_text(from, CURLINFO_CONTENT_TYPE);
@@ -96,17 +120,41 @@ void session::collect(transfer const& t, clock::time_point began)
     report_.uploaded = get_size(from, CURLINFO_SIZE_UPLOAD_T);
     report_.header_size += get_long(from, CURLINFO_HEADER_SIZE);
     report_.request_size += get_long(from, CURLINFO_REQUEST_SIZE);
-    report_.app_connect = get_time(from, CURLINFO_APPCONNECT_TIME_T, offset);
-    report_.pre_transfer = get_time(from, CURLINFO_PRETRANSFER_TIME_T, offset);
-    report_.start_transfer = get_time(from, CURLINFO_STARTTRANSFER_TIME_T, offset);
+    report_.retry_after = get_retry_after(from);
+    report_.condition_unmet = get_long(from, CURLINFO_CONDITION_UNMET) != 0;
+    report_.file_time = get_file_time(from);
+    collect_certificates(from);
+    collect_times(from, began - request_start_);
     if (uses_tunnel_) return collect_tunnel(from);
     report_.connects += get_long(from, CURLINFO_NUM_CONNECTS);
-    report_.name_lookup = get_time(from, CURLINFO_NAMELOOKUP_TIME_T, offset);
-    report_.connect = get_time(from, CURLINFO_CONNECT_TIME_T, offset);
+    report_.connection_refused = get_long(from, CURLINFO_OS_ERRNO) == ECONNREFUSED;
     report_.remote_ip = get_text(from, CURLINFO_PRIMARY_IP);
     report_.remote_port = get_long(from, CURLINFO_PRIMARY_PORT);
     report_.local_ip = get_text(from, CURLINFO_LOCAL_IP);
     report_.local_port = get_long(from, CURLINFO_LOCAL_PORT);
+}
+
+/// Times add up over the requests of a URL, each from its own start.
+void session::collect_times(CURL* from, report::duration offset)
+{
+    report_.app_connect += get_time(from, CURLINFO_APPCONNECT_TIME_T, offset);
+    report_.pre_transfer += get_time(from, CURLINFO_PRETRANSFER_TIME_T, offset);
+    report_.start_transfer += get_time(from, CURLINFO_STARTTRANSFER_TIME_T, offset);
+    if (has_dialled_) return;
+    report_.name_lookup += get_time(from, CURLINFO_NAMELOOKUP_TIME_T, offset);
+    report_.connect += get_time(from, CURLINFO_CONNECT_TIME_T, offset);
+}
+
+void session::collect_certificates(CURL* from)
+{
+    curl_certinfo* chain = nullptr;
+    report_.certificates.clear();
+    if (curl_easy_getinfo(from, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain) return;
+    for (int i = 0; i < chain->num_of_certs; ++i) {
+        auto& lines = report_.certificates.emplace_back();
+        for (auto const* line = chain->certinfo[i]; line; line = line->next)
+            lines.emplace_back(line->data);
+    }
 }
 
 /// Where an earlier tunnel was used again, what is known of it.

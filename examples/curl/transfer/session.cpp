@@ -30,10 +30,12 @@ using namespace std::chrono_literals;
 
 } // namespace
 
-session::session(client& with, operation const& wanted, url const& to, output& out, verbose& log)
+session::session(client& with, operation const& wanted, url const& to, output& out, answer& goes,
+                 verbose& log)
     : client_{with},
       wanted_{wanted},
       output_{out},
+      answer_{goes},
       log_{log},
       request_{first_request(wanted, to)}
 {}
@@ -46,7 +48,6 @@ report session::run()
         report_.exit_code = e.exit_code();
         report_.error = e.message();
     }
-    report_.file_name = output_.name();
     report_.total = clock::now() - start_;
     return report_;
 }
@@ -62,7 +63,9 @@ void session::follow()
         log_.note(fmt::format("Issue another request to this URL: '{}'", next->text));
         redirect(request_, wanted_.redirect, report_.status, std::move(*next));
     }
-    if (!output_.touch()) throw failure{CURLE_WRITE_ERROR, output_.error()};
+    if (wanted_.answer.fail_with_body && report_.status >= 400)
+        throw failure{CURLE_HTTP_RETURNED_ERROR,
+                      fmt::format("The requested URL returned error: {}", report_.status)};
 }
 
 /// One request on its route; where the answer leads, if it is a redirect to be followed.
@@ -74,9 +77,12 @@ std::optional<url> session::fetch()
     auto const way = std::make_shared<route const>(choose_route(wanted_, request_.to, log_));
     uses_tunnel_ = way->how == route::kind::tunnel;
     report_.proxy_used = way->how != route::kind::direct;
+    has_dialled_ = false;
     log_.path_is_told(uses_tunnel_);
+    request_start_ = clock::now();
     connected_by_ = connect_deadline();
-    transfer t{client_.handle(), wanted_, request_, output_, log_};
+    transfer t{client_.handle(), wanted_, request_, answer_, log_};
+    t.continue_at(wanted_.answer.continue_at.value_or(output_.initial_size()));
     if (way->how == route::kind::forward) t.use_proxy(way->proxy());
     if (!uses_tunnel_) return perform(t);
     auto const& gate = client_.open_tunnels().gate_of(to_key(*way, wanted_));
@@ -87,11 +93,14 @@ std::optional<url> session::fetch()
 /// libcurl has no connection that it could use.
 curl_socket_t session::open_tunnel(std::shared_ptr<route const> const& way, std::string const& gate) noexcept
 try {
-    auto tunnel = std::make_unique<path>(wanted_, way, schedule{start_, connected_by_}, log_);
+    auto tunnel = std::make_unique<path>(wanted_, way, schedule{request_start_, connected_by_}, log_);
     auto const why = tunnel->open(target_of(request_.to), client_.known());
+    has_dialled_ = true;
     collect(*tunnel);
-    show_connect_heads(*tunnel);
+    if (!answer_.take_connect_heads(tunnel->report().reply.heads))
+        throw failure{CURLE_WRITE_ERROR, answer_.error()};
     if (!why) return client_.open_tunnels().admit(std::move(tunnel), gate);
+    report_.connection_refused = why == viaduct::net::error::connection_refused;
     no_tunnel_ = no_way(why, tunnel->report());
     log_.note(no_tunnel_->message());
     return CURL_SOCKET_BAD;
@@ -108,14 +117,6 @@ failure session::no_way(viaduct::error_code why, viaduct::dial_report const& rep
     return viaduct_curl::describe(wanted_, {why, report}, milliseconds(clock::now() - start_));
 }
 
-void session::show_connect_heads(path const& way)
-{
-    if (!wanted_.answer.include || wanted_.answer.suppress_connect_headers) return;
-    auto const& heads = way.report().reply.heads;
-    if (heads.empty() || output_.write(output_.is_terminal() ? printable(heads) : heads)) return;
-    throw failure{CURLE_WRITE_ERROR, output_.error()};
-}
-
 std::optional<url> session::perform(transfer& t)
 {
     auto const began = clock::now();
@@ -125,12 +126,21 @@ std::optional<url> session::perform(transfer& t)
     if (no_tunnel_) throw *no_tunnel_;
     if (code != CURLE_OK) throw describe(t, code);
     if (!wanted_.redirect.follow || report_.redirect_url.empty()) return std::nullopt;
-    return parse_url(report_.redirect_url);
+    return read_redirect();
+}
+
+url session::read_redirect() const
+{
+    auto next = parse_url(report_.redirect_url);
+    bool const is_allowed = next.is_https() ? wanted_.redirect.to_https : wanted_.redirect.to_http;
+    if (is_allowed) return next;
+    throw failure{CURLE_UNSUPPORTED_PROTOCOL,
+                  fmt::format("Protocol \"{}\" not supported or disabled in redirects", next.scheme)};
 }
 
 failure session::describe(transfer const& t, CURLcode code) const
 {
-    if (output_.failed()) return {CURLE_WRITE_ERROR, output_.error()};
+    if (answer_.failed()) return {CURLE_WRITE_ERROR, answer_.error()};
     auto const text = t.error(code);
     if (!text.starts_with("Operation timed out after ")) return {code, text};
     auto const rest = text.find(" milliseconds "); // libcurl does not know when everything began

@@ -7,6 +7,7 @@
 #include "path/route.hpp"
 #include "tell/verbose.hpp"
 #include "tell/write_out.hpp"
+#include "transfer/answer.hpp"
 #include "transfer/client.hpp"
 #include "transfer/output.hpp"
 #include "transfer/transfer.hpp"
@@ -22,7 +23,7 @@ class session
 {
 public:
     /// All of them must outlive it.
-    session(client& with, operation const& wanted, url const& to, output& out, verbose& log);
+    session(client& with, operation const& wanted, url const& to, output& out, answer& goes, verbose& log);
 
     /// Does everything. A failure is in the report.
     [[nodiscard]] report run();
@@ -33,11 +34,14 @@ private:
     [[nodiscard]] curl_socket_t open_tunnel(std::shared_ptr<route const> const& way,
                                             std::string const& gate) noexcept;
     [[nodiscard]] failure no_way(viaduct::error_code why, viaduct::dial_report const& report) const;
-    void show_connect_heads(path const& way);
     [[nodiscard]] std::optional<url> perform(transfer& t);
+    [[nodiscard]] url read_redirect() const;
     void collect(transfer const& t, clock::time_point began);
+    void collect_times(CURL* from, report::duration offset);
     void collect(path const& way);
     void collect_addresses(path const& way);
+    void collect_reply(path const& way);
+    void collect_certificates(CURL* from);
     void collect_tunnel(CURL* from);
     [[nodiscard]] failure describe(transfer const& t, CURLcode code) const;
 
@@ -47,11 +51,14 @@ private:
     client& client_;
     operation const& wanted_;
     output& output_;
+    answer& answer_;
     verbose& log_;
     clock::time_point start_ = clock::now();
-    clock::time_point connected_by_; // of the request under way
+    clock::time_point request_start_; // of the request under way, as are the next ones
+    clock::time_point connected_by_;
     request request_;
-    bool uses_tunnel_ = false;         // the request under way
+    bool uses_tunnel_ = false;
+    bool has_dialled_ = false;
     std::optional<failure> no_tunnel_; // why libcurl got none
     report report_;
 };

@@ -2,18 +2,18 @@
 
 #include "failure.hpp"
 #include "path/dial_settings.hpp"
-#include <viaduct/http/characters.hpp>
 
 #include <cstdlib>
+#include <exception>
 #include <new>
 #include <unistd.h>
 
 namespace viaduct_curl {
 
-transfer::transfer(CURL* handle, operation const& wanted, request const& what, output& to, verbose& log)
+transfer::transfer(CURL* handle, operation const& wanted, request const& what, answer& to, verbose& log)
     : handle_{handle},
       wanted_{wanted},
-      output_{to},
+      answer_{to},
       log_{log},
       error_(CURL_ERROR_SIZE)
 {
@@ -71,6 +71,8 @@ void transfer::set_answer()
     set(CURLOPT_WRITEFUNCTION, &transfer::on_body);
     set(CURLOPT_WRITEDATA, static_cast<void*>(this));
     if (wanted_.answer.fail) set(CURLOPT_FAILONERROR, 1L);
+    if (wanted_.answer.remote_time) set(CURLOPT_FILETIME, 1L);
+    if (wanted_.answer.write_out || wanted_.answer.json) set(CURLOPT_CERTINFO, 1L);
     if (!log_.on()) return;
     set(CURLOPT_VERBOSE, 1L);
     set(CURLOPT_DEBUGFUNCTION, &verbose::on_debug);
@@ -123,6 +125,11 @@ unsigned long transfer::proxy_schemes() const
     return wanted_.identity.digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC;
 }
 
+void transfer::continue_at(std::int64_t offset)
+{
+    set(CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(offset));
+}
+
 void transfer::set_clocks(std::chrono::milliseconds total, std::chrono::milliseconds connect)
 {
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(total.count()));
@@ -139,35 +146,16 @@ std::string transfer::error(CURLcode code) const
     return error_.front() == '\0' ? curl_easy_strerror(code) : error_.data();
 }
 
-/// Learns from a head whether its content is wanted: that of a redirect which is followed is not.
-void transfer::take_header(std::string_view line)
-{
-    using viaduct::characters::iequals;
-    auto const colon = line.find(':');
-    if (line.starts_with("HTTP/")) {
-        auto const status = line.substr(std::min(line.find(' ') + 1, line.size()));
-        redirected_ = status.starts_with('3');
-        skip_body_ = false;
-        header_count_ = 0;
-    } else if (colon != std::string_view::npos) {
-        ++header_count_;
-        if (wanted_.redirect.follow && redirected_ && iequals(line.substr(0, colon), "Location"))
-            skip_body_ = true;
-    }
-}
-
 std::size_t transfer::on_header(char* data, std::size_t, std::size_t size, void* self) noexcept
-{
-    auto& t = *static_cast<transfer*>(self);
-    std::string_view const line{data, size};
-    t.take_header(line);
-    return !t.wanted_.answer.include || t.output_.write(line) ? size : 0;
+try {
+    return static_cast<transfer*>(self)->answer_.take_line({data, size}) ? size : 0;
+} catch (std::exception const&) { // out of memory
+    return 0;
 }
 
 std::size_t transfer::on_body(char* data, std::size_t, std::size_t size, void* self) noexcept
 {
-    auto& t = *static_cast<transfer*>(self);
-    return t.skip_body_ || t.output_.write({data, size}) ? size : 0;
+    return static_cast<transfer*>(self)->answer_.take_content({data, size}) ? size : 0;
 }
 
 curl_socket_t transfer::on_open(void* from, curlsocktype, curl_sockaddr*) noexcept

@@ -4,12 +4,13 @@
 #include "command/command_line.hpp"
 #include "path/route.hpp"
 #include "tell/verbose.hpp"
-#include "transfer/output.hpp"
+#include "transfer/answer.hpp"
 #include "transfer/request.hpp"
 
 #include <curl/curl.h>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ class transfer
 public:
     /// All of them must outlive it.
     /** @param handle Of libcurl's; what earlier transfers set is forgotten, their connections are not. */
-    transfer(CURL* handle, operation const& wanted, request const& what, output& to, verbose& log);
+    transfer(CURL* handle, operation const& wanted, request const& what, answer& to, verbose& log);
     ~transfer();
     transfer(transfer const&) = delete;
     transfer& operator=(transfer const&) = delete;
@@ -46,6 +47,9 @@ public:
 
     /// Lets libcurl find its own way to a proxy, which is asked in the absolute form.
     void use_proxy(viaduct::proxy_url const& proxy);
+
+    /// Asks for what begins there, or sends that.
+    void continue_at(std::int64_t offset);
 
     /// Clocks of zero are off.
     void set_clocks(std::chrono::milliseconds total, std::chrono::milliseconds connect);
@@ -59,9 +63,6 @@ public:
 
     [[nodiscard]] CURL* handle() const noexcept { return handle_; }
 
-    /// How many field lines the last head had.
-    [[nodiscard]] long header_count() const noexcept { return header_count_; }
-
 private:
     template <class Value>
     void set(CURLoption option, Value value);
@@ -70,7 +71,6 @@ private:
     void use_proxy_credentials(viaduct::credentials const& who);
     [[nodiscard]] unsigned long proxy_schemes() const;
     void set_answer();
-    void take_header(std::string_view line);
     static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
     static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
     static curl_socket_t on_open(void* from, curlsocktype, curl_sockaddr*) noexcept;
@@ -78,13 +78,10 @@ private:
 
     CURL* handle_;
     operation const& wanted_;
-    output& output_;
+    answer& answer_;
     verbose& log_;
     std::vector<slist> lists_; // which the handle uses
     std::vector<char> error_;
-    long header_count_ = 0;
-    bool redirected_ = false; // the last status is one of a redirect
-    bool skip_body_ = false;
 };
 
 } // namespace viaduct_curl

@@ -1,0 +1,64 @@
+#ifndef VIADUCT_CURL_TRANSFER_ANSWER_HPP
+#define VIADUCT_CURL_TRANSFER_ANSWER_HPP
+
+#include "command/command_line.hpp"
+#include "transfer/head_file.hpp"
+#include "transfer/output.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace viaduct_curl {
+
+/// What comes back, head by head, and where each piece of it goes.
+class answer
+{
+public:
+    using field = std::pair<std::string, std::string>;
+
+    /// All of them must outlive it.
+    answer(operation const& wanted, target const& which, output& content, head_file& heads)
+        : wanted_{wanted},
+          which_{which},
+          content_{content},
+          heads_{heads}
+    {}
+
+    // What all of these return: whether it could be written; `error` says why not.
+
+    /// The heads of a proxy's answers to CONNECT.
+    bool take_connect_heads(std::string_view heads);
+
+    /// A line of the origin's head.
+    bool take_line(std::string_view line);
+
+    /// A piece of the origin's content; that of a redirect which is followed is not wanted.
+    bool take_content(std::string_view octets) noexcept;
+
+    [[nodiscard]] std::string const& error() const noexcept;
+
+    /// Whether it is the writing that went wrong.
+    [[nodiscard]] bool failed() const noexcept { return content_.failed() || heads_.failed(); }
+
+    /// Of the last head; libcurl bounds its size.
+    [[nodiscard]] std::vector<field> const& fields() const noexcept { return fields_; }
+
+private:
+    void read_line(std::string_view line);
+    bool take_name(field const& of);
+    [[nodiscard]] bool shows_heads() const noexcept;
+
+    operation const& wanted_;
+    target const& which_;
+    output& content_;
+    head_file& heads_;
+    std::vector<field> fields_;
+    bool redirected_ = false; // the last status is one of a redirect
+    bool skips_content_ = false;
+};
+
+} // namespace viaduct_curl
+
+#endif
