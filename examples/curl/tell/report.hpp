@@ -13,13 +13,13 @@ namespace viaduct_curl {
 /// One thing that was tried on the way to a tunnel.
 struct attempt_report
 {
-    std::string phase{};   // resolve, connect, secure, handshake
-    std::string hop{};     // the proxy, without credentials; or direct
-    std::string address{}; // in phase connect
-    std::string error{};   // empty: it worked
-    std::string scheme{};  // of the credentials that a CONNECT carried
-    unsigned status = 0;   // of the answer to a CONNECT
-    double at = 0;         // its end, in seconds from the start of everything
+    std::string phase{};                // resolve, connect, secure, handshake
+    std::string hop{};                  // the proxy, without credentials; or direct
+    std::string address{};              // in phase connect
+    std::string error{};                // empty: it worked
+    std::string scheme{};               // of the credentials that a CONNECT carried
+    unsigned status = 0;                // of the answer to a CONNECT
+    std::chrono::duration<double> at{}; // its end, from the start of the URL's transfer
 };
 
 /// How it went: what the variables of -w stand for, and --json-report tells.

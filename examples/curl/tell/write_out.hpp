@@ -5,14 +5,30 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace viaduct_curl {
 
-/// What -w prints, and where each piece goes.
+/// A piece of what -w prints.
+struct written_piece
+{
+    enum class place
+    {
+        output,
+        error,
+        file
+    };
+
+    place where = place::output;
+    std::string file{};
+    bool appends = false; // to the file, instead of replacing it
+    std::string text{};
+};
+
+/// What -w prints, in its order, and where each piece goes.
 struct written
 {
-    std::string to_stdout{};
-    std::string to_stderr{};
+    std::vector<written_piece> pieces{1};
     std::string unknown{}; // messages about variables that do not exist
 };
 

@@ -1,4 +1,7 @@
+#include "path/address_text.hpp"
 #include "transfer/session.hpp"
+
+#include <fmt/format.h>
 
 #include <cerrno>
 #include <iterator>
@@ -49,6 +52,16 @@ namespace {
 #endif
 }
 
+[[nodiscard]] std::string get_referer(CURL* from)
+{
+#if LIBCURL_VERSION_NUM >= 0x074c00
+    return get_text(from, CURLINFO_REFERER);
+#else
+    std::ignore = from;
+    return {};
+#endif
+}
+
 [[nodiscard]] std::optional<std::int64_t> get_file_time(CURL* from)
 {
     auto const seconds = get_size(from, CURLINFO_FILETIME_T);
@@ -81,17 +94,41 @@ void session::collect(path const& way)
     report_.tunnel += since_start(dialled.established);
     report_.connects += way.connects();
     report_.proxy_verify_result = dialled.tls.verify_result;
+    if (!dialled.tls.protocol.empty())
+        report_.proxy_tls = fmt::format("{} / {}", dialled.tls.protocol, dialled.tls.cipher);
+    collect_attempts(way);
     if (dialled.connected == clock::duration::zero()) return;
     collect_addresses(way);
     if (way.request_size() > 0) collect_reply(way);
+}
+
+void session::collect_attempts(path const& way)
+{
+    for (auto const& one : way.report().attempts) {
+        bool const is_connect = one.phase == viaduct::dial_phase::connect;
+        report_.attempts.push_back({
+            .phase = std::string{name_of(one.phase)},
+            .hop = one.hop,
+            .address = is_connect ? address_and_port(one.address) : "",
+            .error = one.error ? one.error.message() : "",
+            .scheme = one.scheme,
+            .status = one.status,
+            .at = one.at + way.offset() + (request_start_ - start_),
+        });
+    }
 }
 
 void session::collect_reply(path const& way)
 {
     auto const& reply = way.report().reply;
     report_.connect_status = static_cast<long>(reply.status);
-    report_.proxy_attempts = static_cast<long>(reply.attempts.size());
+    report_.proxy_attempts += static_cast<long>(reply.attempts.size());
     if (!reply.attempts.empty()) report_.proxy_auth = reply.attempts.back().scheme;
+    report_.connect_reason = reply.reason;
+    report_.refusal_body = reply.body;
+    report_.connect_fields.clear();
+    for (auto const field : reply.fields)
+        report_.connect_fields.emplace_back(field.name, field.value);
     report_.request_size += static_cast<std::int64_t>(way.request_size());
     report_.header_size += static_cast<std::int64_t>(reply.heads.size());
     report_.headers = static_cast<long>(std::distance(reply.fields.begin(), reply.fields.end()));
@@ -118,6 +155,7 @@ void session::collect(transfer const& t, clock::time_point began)
     report_.redirect_url = get_text(from, CURLINFO_REDIRECT_URL);
     report_.downloaded = get_size(from, CURLINFO_SIZE_DOWNLOAD_T);
     report_.uploaded = get_size(from, CURLINFO_SIZE_UPLOAD_T);
+    report_.referer = get_referer(from);
     report_.header_size += get_long(from, CURLINFO_HEADER_SIZE);
     report_.request_size += get_long(from, CURLINFO_REQUEST_SIZE);
     report_.retry_after = get_retry_after(from);
@@ -126,6 +164,7 @@ void session::collect(transfer const& t, clock::time_point began)
     collect_certificates(from);
     collect_times(from, began - request_start_);
     if (uses_tunnel_) return collect_tunnel(from);
+    report_.scheme = get_text(from, CURLINFO_SCHEME); // empty without a connection
     report_.connects += get_long(from, CURLINFO_NUM_CONNECTS);
     report_.connection_refused = get_long(from, CURLINFO_OS_ERRNO) == ECONNREFUSED;
     report_.remote_ip = get_text(from, CURLINFO_PRIMARY_IP);

@@ -28,6 +28,13 @@ using namespace std::chrono_literals;
     return std::chrono::duration_cast<std::chrono::milliseconds>(time);
 }
 
+/// Octets a second.
+[[nodiscard]] std::int64_t speed(std::int64_t octets, report::duration time)
+{
+    if (time.count() <= 0) return 0;
+    return static_cast<std::int64_t>(static_cast<double>(octets) / time.count());
+}
+
 } // namespace
 
 session::session(client& with, operation const& wanted, url const& to, output& out, answer& goes,
@@ -49,6 +56,8 @@ report session::run()
         report_.error = e.message();
     }
     report_.total = clock::now() - start_;
+    report_.download_speed = speed(report_.downloaded, report_.total);
+    report_.upload_speed = speed(report_.uploaded, report_.total);
     return report_;
 }
 
@@ -76,7 +85,7 @@ std::optional<url> session::fetch()
     report_.method = wanted_.request.method.value_or(request_.method);
     auto const way = std::make_shared<route const>(choose_route(wanted_, request_.to, log_));
     uses_tunnel_ = way->how == route::kind::tunnel;
-    report_.proxy_used = way->how != route::kind::direct;
+    note_route(*way);
     has_dialled_ = false;
     log_.path_is_told(uses_tunnel_);
     request_start_ = clock::now();
@@ -90,12 +99,23 @@ std::optional<url> session::fetch()
     return perform(t);
 }
 
+void session::note_route(route const& way, std::size_t which)
+{
+    report_.proxy_used = way.how != route::kind::direct;
+    report_.route.clear();
+    if (report_.proxy_used)
+        for (auto const& proxy : way.ways[which])
+            report_.route.push_back(to_text(proxy));
+    report_.route.push_back(fmt::format("{}:{}", request_.to.host, request_.to.port));
+}
+
 /// libcurl has no connection that it could use.
 curl_socket_t session::open_tunnel(std::shared_ptr<route const> const& way, std::string const& gate) noexcept
 try {
     auto tunnel = std::make_unique<path>(wanted_, way, schedule{request_start_, connected_by_}, log_);
     auto const why = tunnel->open(target_of(request_.to), client_.known());
     has_dialled_ = true;
+    note_route(*way, tunnel->report().way);
     collect(*tunnel);
     if (!answer_.take_connect_heads(tunnel->report().reply.heads))
         throw failure{CURLE_WRITE_ERROR, answer_.error()};

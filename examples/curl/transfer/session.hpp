@@ -41,6 +41,8 @@ private:
     void collect(path const& way);
     void collect_addresses(path const& way);
     void collect_reply(path const& way);
+    void collect_attempts(path const& way);
+    void note_route(route const& way, std::size_t which = 0);
     void collect_certificates(CURL* from);
     void collect_tunnel(CURL* from);
     [[nodiscard]] failure describe(transfer const& t, CURLcode code) const;

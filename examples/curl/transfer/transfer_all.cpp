@@ -83,12 +83,13 @@ private:
         do {
             auto outcome = run(wanted, which, pattern, heads);
             outcome.url = pattern.url();
-            outcome.number = number_++;
+            outcome.number = number_;
             if (outcome.effective_url.empty()) outcome.effective_url = outcome.url;
             tell_outcome(wanted, outcome);
             code_ = outcome.exit_code;
             stopped_ = stopped_ || (command_.fail_early && code_ != 0);
         } while (!stopped_ && pattern.advance());
+        ++number_; // one for all that a pattern stands for
     }
 
     [[nodiscard]] report run(operation const& wanted, target const& which, url_pattern const& pattern,
