@@ -31,9 +31,10 @@ void argument_reader::take_url(std::string_view word)
 bool argument_reader::take_long(std::string_view word, std::optional<std::string_view> next)
 {
     auto const name = word.substr(2);
-    auto const [row, on, is_ambiguous] = find_option(name);
+    auto const [row, on, is_ambiguous, is_no_flag] = find_option(name);
     if (is_ambiguous) misuse(fmt::format("option {}: is ambiguous", word));
     if (!row) unknown(word, nearest_option(name.substr(0, name.find('='))));
+    if (is_no_flag) misuse(fmt::format("option {}: used '--no-' for option that isn't a boolean", word));
     bool const has_value = !row->argument.empty();
     given g{to_, to_.operations.back(), row->name, word, {}, on};
     if (has_value && !next) misuse(g, "requires parameter");
@@ -48,7 +49,7 @@ bool argument_reader::take_letters(std::string_view word, std::optional<std::str
     for (std::size_t at = 1; at < word.size(); ++at) {
         auto const* const row = find_option(word[at]);
         auto const shown = fmt::format("-{}", word[at]);
-        if (!row) unknown(shown, {});
+        if (!row) unknown(shown, nearest_option(word.substr(1))); // -proxy is a name with one dash too few
         given g{to_, to_.operations.back(), row->name, shown, {}, true};
         if (row->argument.empty()) {
             row->take(g);

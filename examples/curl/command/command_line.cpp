@@ -36,6 +36,16 @@ void read_words(command_line& to, std::span<char const* const> words)
     }
 }
 
+/// -s and -S hold for what is behind --next, too.
+void keep_quiet(command_line& command)
+{
+    auto const& first = command.operations.front().answer;
+    for (auto& each : command.operations) {
+        each.answer.silent |= first.silent;
+        each.answer.show_error |= first.show_error;
+    }
+}
+
 void check(command_line const& command)
 {
     if (command.what != task::transfer) return;
@@ -59,6 +69,7 @@ command_line parse_command_line(int argc, char const* const* argv)
     std::span<char const* const> const words{argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)};
     if (wants_user_config(words)) read_user_config(command);
     read_words(command, words);
+    keep_quiet(command);
     check(command);
     return command;
 }

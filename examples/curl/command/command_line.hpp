@@ -162,6 +162,7 @@ struct telling_settings
     bool trace_ids = false;
     bool progress_bar = false; // -#
     bool no_meter = false;
+    bool styled = true; // bold names of fields on a terminal
     std::optional<std::string> stderr_file{};
 };
 

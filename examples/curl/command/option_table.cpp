@@ -45,7 +45,8 @@ found_option find_option(std::string_view name)
     auto found = find_by_name(name);
     if (found.row || !name.starts_with("no-")) return found;
     auto taken_back = find_by_name(name.substr(3));
-    if (!taken_back.row || !taken_back.row->argument.empty()) return found;
+    if (!taken_back.row) return found;
+    taken_back.is_no_flag = !taken_back.row->argument.empty();
     taken_back.on = false;
     return taken_back;
 }

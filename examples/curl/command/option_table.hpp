@@ -17,6 +17,7 @@ struct found_option
     option const* row = nullptr; // none: it is unknown
     bool on = true;              // false: the name had a no- in front
     bool is_ambiguous = false;   // a beginning of several names
+    bool is_no_flag = false;     // --no-name of a switch that has a value
 };
 
 /// Looks for a long name; a beginning that only one name has is enough, as in curl.

@@ -55,7 +55,17 @@ void misuse(given const& g, std::string_view text)
 void warn(operation const& now, std::string_view text)
 {
     if (now.answer.silent) return;
-    std::fputs(fmt::format("Warning: {}\n", printable(text)).c_str(), stderr);
+    constexpr std::size_t width = 70; // of what is behind the word, as in curl
+    auto const clean = printable(text);
+    std::string_view rest{clean};
+    std::string lines;
+    while (rest.size() > width) {
+        auto const blank = rest.rfind(' ', width - 1);
+        auto const size = (blank == std::string_view::npos || blank == 0 ? width - 1 : blank) + 1;
+        lines += fmt::format("Warning: {}\n", rest.substr(0, size));
+        rest.remove_prefix(size);
+    }
+    std::fputs(fmt::format("{}Warning: {}\n", lines, rest).c_str(), stderr);
 }
 
 std::chrono::milliseconds read_seconds(given const& g)

@@ -27,6 +27,7 @@ void teller::on_connect_failed(moment const&, endpoint const& to, error_code why
 void teller::on_connected(moment const&, endpoint const& remote, endpoint const&)
 {
     ++connects_;
+    log_.connected();
     log_.note(
         fmt::format("Connected to {} ({}) port {}", stop_, remote.address().to_string(), remote.port()));
 }
@@ -42,10 +43,18 @@ void teller::on_secured(moment const&, viaduct::tls_facts const& facts, error_co
 
 void teller::on_asking(moment const& now, viaduct::authority const& target)
 {
-    if (now.proxy.starts_with("socks"))
-        log_.note(fmt::format("SOCKS5 connect to {}", target.text()));
-    else
-        log_.note(fmt::format("Establishing HTTP proxy tunnel to {}", target.text()));
+    if (now.proxy.starts_with("socks")) return log_.note(fmt::format("SOCKS5 connect to {}", target.text()));
+    target_ = target.text();
+    is_announced_ = false;
+    announce();
+}
+
+/// curl says it in front of each request, of those with another set of credentials as well.
+void teller::announce()
+{
+    if (is_announced_) return;
+    log_.note(fmt::format("Establishing HTTP proxy tunnel to {}", target_));
+    is_announced_ = true;
 }
 
 std::string teller::user_of(moment const& now) const
@@ -57,11 +66,14 @@ std::string teller::user_of(moment const& now) const
 
 void teller::on_authorizing(moment const& now, std::string_view scheme)
 {
+    announce();
     log_.note(fmt::format("Proxy auth using {}{}", scheme, user_of(now)));
 }
 
 void teller::on_request(moment const&, viaduct::redacted_request const& request)
 {
+    announce();
+    is_announced_ = false;
     request_size_ += request.size();
     log_.sent(request.text());
 }

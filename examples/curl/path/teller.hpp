@@ -42,10 +42,13 @@ private:
     void on_established(moment const&, viaduct::dial_report const& report) override;
 
     [[nodiscard]] std::string user_of(moment const& now) const;
+    void announce();
 
     verbose const& log_;
     viaduct::proxy_list const& ways_;
-    std::string stop_; // the host that is being connected to
+    std::string target_;
+    bool is_announced_ = false; // the request that comes next
+    std::string stop_;          // the host that is being connected to
     std::size_t request_size_ = 0;
     long connects_ = 0;
 };

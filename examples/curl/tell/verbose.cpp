@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
 
 namespace viaduct_curl {
 namespace {
@@ -37,10 +37,41 @@ namespace {
 /// libcurl's own account of a connection that it did not make.
 [[nodiscard]] bool is_about_connecting(std::string_view text)
 {
-    constexpr std::array<std::string_view, 3> beginnings{"  Trying ", "Connected to ",
-                                                         "Established connection to "};
+    constexpr std::array<std::string_view, 4> beginnings{
+        "  Trying ", "Connected to ", "Established connection to ", "Failed to connect to "};
     return std::any_of(beginnings.begin(), beginnings.end(),
                        [&](auto start) { return text.starts_with(start); });
+}
+
+[[nodiscard]] std::string lines_without_secrets(std::string_view lines)
+{
+    std::string out;
+    while (!lines.empty()) {
+        auto const size = std::min(lines.find('\n'), lines.size() - 1) + 1;
+        out += without_secrets(lines.substr(0, size));
+        lines.remove_prefix(size);
+    }
+    return out;
+}
+
+/// How --trace names data.
+[[nodiscard]] char const* title_of(curl_infotype type)
+{
+    switch (type) {
+    case CURLINFO_DATA_IN: return "<= Recv data";
+    case CURLINFO_DATA_OUT: return "=> Send data";
+    case CURLINFO_SSL_DATA_IN: return "<= Recv SSL data";
+    default: return "=> Send SSL data";
+    }
+}
+
+/// The number behind `beginning`, or -1.
+[[nodiscard]] long number_behind(std::string_view text, std::string_view beginning)
+{
+    long number = -1;
+    if (text.starts_with(beginning))
+        std::from_chars(text.data() + beginning.size(), text.data() + text.size(), number);
+    return number;
 }
 
 } // namespace
@@ -61,18 +92,64 @@ std::string printable(std::string_view untrusted)
     return out;
 }
 
+verbose::verbose(telling_settings const& how) : how_{how}, out_{std::make_unique<trace_stream>(how)} {}
+
+void verbose::path_is_told(bool told) noexcept
+{
+    path_told_ = told;
+    out_->next_transfer();
+}
+
 void verbose::print(std::string_view prefix, std::string_view lines) const
 {
-    if (!on_) return;
+    auto const stamp = out_->stamp();
     std::string out;
     while (!lines.empty()) {
-        auto const end = lines.find('\n');
-        auto const size = end == std::string_view::npos ? lines.size() : end + 1;
-        out.append(prefix).append(printable(without_secrets(lines.substr(0, size))));
+        auto const size = std::min(lines.find('\n'), lines.size() - 1) + 1;
+        out.append(stamp).append(prefix).append(printable(without_secrets(lines.substr(0, size))));
         lines.remove_prefix(size);
     }
     if (!out.ends_with('\n')) out += '\n';
-    std::fwrite(out.data(), 1, out.size(), stderr);
+    out_->write(out);
+}
+
+void verbose::note(std::string_view text) const
+{
+    if (!on()) return;
+    learn(text);
+    print(how_.trace ? "== Info: " : "* ", text);
+}
+
+void verbose::sent(std::string_view head) const
+{
+    if (!on()) return;
+    if (!how_.trace) return print("> ", head);
+    auto const shown = lines_without_secrets(head);
+    out_->write(out_->stamp() + dump("=> Send header", shown, how_.trace_ascii));
+}
+
+/// libcurl hands a head over line by line, and curl dumps it so.
+void verbose::received(std::string_view head) const
+{
+    if (!on()) return;
+    if (!how_.trace) return print("< ", head);
+    while (!head.empty()) {
+        auto const size = std::min(head.find('\n'), head.size() - 1) + 1;
+        auto const shown = without_secrets(head.substr(0, size));
+        out_->write(out_->stamp() + dump("<= Recv header", shown, how_.trace_ascii));
+        head.remove_prefix(size);
+    }
+}
+
+/// Which connection is used, in libcurl's own words.
+void verbose::learn(std::string_view text) const
+{
+    if (path_told_ || !text.starts_with("Connected to ")) {
+        auto const used = number_behind(text, "Re-using existing connection #");
+        if (used >= 0) out_->use_connection(used);
+        return;
+    }
+    out_->next_connection();
 }
 
 int verbose::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* self) noexcept
@@ -84,9 +161,12 @@ int verbose::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, v
     return 0;
 }
 
-void verbose::data_size(std::string_view arrow, std::size_t size)
+void verbose::print_data(curl_infotype type, std::string_view data)
 {
-    if (show_sizes_ && !in_data_) print({}, fmt::format("{} [{} bytes data]\n", arrow, size));
+    if (how_.trace) return out_->write(out_->stamp() + dump(title_of(type), data, how_.trace_ascii));
+    bool const incoming = type == CURLINFO_DATA_IN || type == CURLINFO_SSL_DATA_IN;
+    if (show_sizes_ && !in_data_)
+        print({}, fmt::format("{} [{} bytes data]\n", incoming ? "{" : "}", data.size()));
     in_data_ = true;
 }
 
@@ -94,9 +174,9 @@ void verbose::debug(curl_infotype type, std::string_view data)
 {
     switch (type) {
     case CURLINFO_DATA_IN:
-    case CURLINFO_SSL_DATA_IN: return data_size("{", data.size());
+    case CURLINFO_SSL_DATA_IN:
     case CURLINFO_DATA_OUT:
-    case CURLINFO_SSL_DATA_OUT: return data_size("}", data.size());
+    case CURLINFO_SSL_DATA_OUT: return print_data(type, data);
     case CURLINFO_TEXT:
         if (path_told_ && is_about_connecting(data)) return;
         note(data);

@@ -1,5 +1,6 @@
 #include "transfer/answer.hpp"
 
+#include "tell/styled.hpp"
 #include "tell/verbose.hpp"
 #include "transfer/output_name.hpp"
 #include <viaduct/http/characters.hpp>
@@ -38,7 +39,8 @@ bool answer::take_line(std::string_view line)
     read_line(line);
     bool const is_new = fields_.size() > known;
     if (!heads_.write(line) || (is_new && !take_name(fields_.back()))) return false;
-    return !shows_heads() || content_.write(line);
+    if (!shows_heads()) return true;
+    return content_.write(styled_ && is_on_terminal() ? styled(line) : line);
 }
 
 /// Learns what a head says of the content behind it.

@@ -19,8 +19,10 @@ public:
     using field = std::pair<std::string, std::string>;
 
     /// All of them must outlive it.
-    answer(operation const& wanted, target const& which, output& content, head_file& heads)
-        : wanted_{wanted},
+    /** @param styled Whether names of fields are bold on a terminal. */
+    answer(operation const& wanted, target const& which, output& content, head_file& heads, bool styled)
+        : styled_{styled},
+          wanted_{wanted},
           which_{which},
           content_{content},
           heads_{heads}
@@ -42,6 +44,8 @@ public:
     /// Whether it is the writing that went wrong.
     [[nodiscard]] bool failed() const noexcept { return content_.failed() || heads_.failed(); }
 
+    [[nodiscard]] bool is_on_terminal() const noexcept { return content_.is_terminal(); }
+
     /// Of the last head; libcurl bounds its size.
     [[nodiscard]] std::vector<field> const& fields() const noexcept { return fields_; }
 
@@ -50,6 +54,7 @@ private:
     bool take_name(field const& of);
     [[nodiscard]] bool shows_heads() const noexcept;
 
+    bool styled_;
     operation const& wanted_;
     target const& which_;
     output& content_;

@@ -15,6 +15,7 @@ transfer::transfer(CURL* handle, operation const& wanted, request const& what, a
       wanted_{wanted},
       answer_{to},
       log_{log},
+      meter_{log.settings(), !wanted.answer.silent && !to.is_on_terminal()},
       error_(CURL_ERROR_SIZE)
 {
     curl_easy_reset(handle_);
@@ -73,6 +74,7 @@ void transfer::set_answer()
     if (wanted_.answer.fail) set(CURLOPT_FAILONERROR, 1L);
     if (wanted_.answer.remote_time) set(CURLOPT_FILETIME, 1L);
     if (wanted_.answer.write_out || wanted_.answer.json) set(CURLOPT_CERTINFO, 1L);
+    meter_.attach(handle_);
     if (!log_.on()) return;
     set(CURLOPT_VERBOSE, 1L);
     set(CURLOPT_DEBUGFUNCTION, &verbose::on_debug);

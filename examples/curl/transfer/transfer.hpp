@@ -3,6 +3,7 @@
 
 #include "command/command_line.hpp"
 #include "path/route.hpp"
+#include "tell/meter.hpp"
 #include "tell/verbose.hpp"
 #include "transfer/answer.hpp"
 #include "transfer/request.hpp"
@@ -80,6 +81,7 @@ private:
     operation const& wanted_;
     answer& answer_;
     verbose& log_;
+    meter meter_;
     std::vector<slist> lists_; // which the handle uses
     std::vector<char> error_;
 };

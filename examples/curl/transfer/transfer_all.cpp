@@ -48,7 +48,7 @@ namespace {
 class transfers
 {
 public:
-    explicit transfers(command_line const& command) : command_{command}, log_{command.telling.verbose} {}
+    explicit transfers(command_line const& command) : command_{command}, log_{command.telling} {}
 
     [[nodiscard]] int run()
     {
@@ -104,7 +104,7 @@ private:
         try {
             output out{make_output_options(wanted.answer, which, pattern, to)};
             log_.show_sizes(!out.is_terminal());
-            answer goes{wanted, which, out, heads};
+            answer goes{wanted, which, out, heads, command_.telling.styled};
             return try_until_done(wanted, to, out, goes);
         } catch (failure const& e) { // of this URL and of all behind it, as in curl
             stopped_ = true;
