@@ -42,7 +42,7 @@ int run(int argc, char const* const* argv)
         throw failure{code, curl_easy_strerror(code)};
     auto const command = parse_command_line(argc, argv);
     switch (command.what) {
-    case task::help: print(stdout, help_text()); return 0;
+    case task::help: print(stdout, help_text(command.help_topic)); return 0;
     case task::version: print(stdout, version_text()); return 0;
     case task::check_proxy: return run_check(command);
     default: return transfer_all(command);

@@ -8,6 +8,12 @@
 namespace viaduct_curl {
 namespace {
 
+/// The only switch that may do without its value.
+[[nodiscard]] bool is_optional(option const& row)
+{
+    return row.name == "help";
+}
+
 [[noreturn]] void unknown(std::string_view word, std::string_view nearest)
 {
     auto const name = word.substr(0, word.find('=')); // what is behind it may be a secret
@@ -37,10 +43,10 @@ bool argument_reader::take_long(std::string_view word, std::optional<std::string
     if (is_no_flag) misuse(fmt::format("option {}: used '--no-' for option that isn't a boolean", word));
     bool const has_value = !row->argument.empty();
     given g{to_, to_.operations.back(), row->name, word, {}, on};
-    if (has_value && !next) misuse(g, "requires parameter");
-    if (has_value) g.value = *next;
+    if (has_value && !next && !is_optional(*row)) misuse(g, "requires parameter");
+    if (has_value) g.value = next.value_or("");
     row->take(g);
-    return has_value;
+    return has_value && next;
 }
 
 /// Several flags may stand together; the value of the last letter may follow it at once.
@@ -56,10 +62,10 @@ bool argument_reader::take_letters(std::string_view word, std::optional<std::str
             continue;
         }
         bool const is_here = at + 1 < word.size();
-        if (!is_here && !next) misuse(g, "requires parameter");
-        g.value = is_here ? word.substr(at + 1) : *next;
+        if (!is_here && !next && !is_optional(*row)) misuse(g, "requires parameter");
+        g.value = is_here ? word.substr(at + 1) : next.value_or("");
         row->take(g);
-        return !is_here;
+        return !is_here && next;
     }
     if (word.size() == 1) unknown(word, {});
     return false;
