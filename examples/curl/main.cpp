@@ -4,6 +4,10 @@
 #include "command/command_line.hpp"
 #include "command/help.hpp"
 #include "failure.hpp"
+#include "tasks/explain_noproxy.hpp"
+#include "tasks/forward.hpp"
+#include "tasks/stdio.hpp"
+#include "tell/verbose.hpp"
 #include "transfer/transfer_all.hpp"
 
 #include <curl/curl.h>
@@ -44,6 +48,9 @@ int run(int argc, char const* const* argv)
     switch (command.what) {
     case task::help: print(stdout, help_text(command.help_topic)); return 0;
     case task::version: print(stdout, version_text()); return 0;
+    case task::stdio: return run_stdio(command);
+    case task::forward: return run_forward(command);
+    case task::explain_noproxy: print(stdout, printable(explain_noproxy(command))); return 0;
     case task::check_proxy: return run_check(command);
     default: return transfer_all(command);
     }

@@ -48,6 +48,7 @@ struct topic
 [[nodiscard]] topic repeat_options();
 [[nodiscard]] topic answer_options();
 [[nodiscard]] topic telling_options();
+[[nodiscard]] topic own_options();
 [[nodiscard]] topic check_options();
 [[nodiscard]] topic task_options();
 

@@ -35,7 +35,8 @@ std::vector<topic> const& all_topics()
     static std::vector<topic> const topics{
         way_options(),    proxy_identity_options(),  connection_options(), request_options(),
         body_options(),   origin_identity_options(), origin_tls_options(), repeat_options(),
-        answer_options(), telling_options(),         check_options(),      task_options(),
+        answer_options(), telling_options(),         own_options(),        check_options(),
+        task_options(),
     };
     return topics;
 }

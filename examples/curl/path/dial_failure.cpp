@@ -1,5 +1,6 @@
 #include "path/dial_failure.hpp"
 
+#include "path/address_text.hpp"
 #include <viaduct/detail/asio.hpp>
 
 #include <curl/curl.h>
@@ -56,6 +57,7 @@ constexpr std::array known_failures{
 /// The host and the port of the proxy, or of the target where there is none.
 [[nodiscard]] std::string host_of(viaduct::dial_report const& report)
 {
+    if (report.hop == "direct") return address_and_port(report.remote);
     auto const start = report.hop.find("://");
     return start == std::string::npos ? report.hop : report.hop.substr(start + 3);
 }

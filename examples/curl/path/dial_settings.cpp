@@ -23,6 +23,8 @@ namespace {
 
 using viaduct::characters::iequals;
 
+constexpr std::size_t max_refusal = 64 * 1024; // of its body
+
 /// `Name:` takes a default field away.
 void remove_default(viaduct::connect_options& from, std::string_view name)
 {
@@ -114,7 +116,7 @@ viaduct::connect_options make_connect_options(operation const& wanted)
     viaduct::connect_options options;
     options.user_agent = wanted.request.user_agent.value_or("viaduct-curl/" VIADUCT_VERSION);
     options.minor_version = wanted.way.http_1_0 ? 0 : 1;
-    options.max_body = 0; // as curl, which does not show it
+    options.max_body = wanted.answer.connect_body ? max_refusal : 0;
     for (auto const& line : wanted.way.proxy_headers) {
         try {
             add_line(options, line);

@@ -33,6 +33,12 @@ bool answer::take_connect_heads(std::string_view heads)
     return !shows_heads() || content_.write(content_.is_terminal() ? printable(heads) : std::string{heads});
 }
 
+bool answer::take_refusal(std::string_view body)
+{
+    if (!wanted_.answer.connect_body || body.empty()) return true;
+    return content_.write(content_.is_terminal() ? printable(body) : std::string{body});
+}
+
 bool answer::take_line(std::string_view line)
 {
     auto const known = fields_.size();

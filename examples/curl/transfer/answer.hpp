@@ -33,6 +33,9 @@ public:
     /// The heads of a proxy's answers to CONNECT.
     bool take_connect_heads(std::string_view heads);
 
+    /// What a proxy that refuses says to people, where it is asked for: curl has nobody read it.
+    bool take_refusal(std::string_view body);
+
     /// A line of the origin's head.
     bool take_line(std::string_view line);
 

@@ -121,6 +121,7 @@ try {
         throw failure{CURLE_WRITE_ERROR, answer_.error()};
     if (!why) return client_.open_tunnels().admit(std::move(tunnel), gate);
     report_.connection_refused = why == viaduct::net::error::connection_refused;
+    if (!answer_.take_refusal(tunnel->report().reply.body)) throw failure{CURLE_WRITE_ERROR, answer_.error()};
     no_tunnel_ = no_way(why, tunnel->report());
     log_.note(no_tunnel_->message());
     return CURL_SOCKET_BAD;
