@@ -52,7 +52,7 @@ struct source
 
 [[nodiscard]] std::string explain(operation const& wanted, url const& to, source const& exceptions)
 {
-    verbose const quiet{false};
+    verbose const quiet{telling_settings{}};
     auto const way = choose_route(wanted, to, quiet);
     auto const where = fmt::format("{}://{}:{}", to.scheme, to.host, to.port);
     if (way.how == route::kind::direct)

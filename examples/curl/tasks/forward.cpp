@@ -100,7 +100,7 @@ int run_forward(command_line const& command)
     for (auto const& text : command.forwards)
         all.push_back(read_forwarding(text));
 
-    verbose log{command.telling.verbose};
+    verbose log{command.telling};
     known_proxies known;
     net::io_context context{1};
     net::signal_set signals{context, SIGINT, SIGTERM};

@@ -116,7 +116,7 @@ void open_and_carry(operation const& wanted, viaduct::authority const& target, v
 int run_stdio(command_line const& command)
 {
     auto const& wanted = command.operations.front();
-    verbose const log{command.telling.verbose};
+    verbose const log{command.telling};
     auto const target = target_of(wanted);
     try {
         open_and_carry(wanted, target, log);
