@@ -2,10 +2,15 @@
 
 #include "command/argument_reader.hpp"
 #include "command/config_file.hpp"
+#include "command/origin_trust.hpp"
 #include "command/values.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace viaduct_curl {
 namespace {
@@ -46,6 +51,23 @@ void keep_quiet(command_line& command)
     }
 }
 
+/// What makes the method, in the order in which curl names them.
+[[nodiscard]] std::vector<std::string_view> methods_of(operation const& one)
+{
+    auto const& asked = one.request;
+    std::vector<std::string_view> methods;
+    auto const add = [&](bool is_asked, std::string_view name) {
+        if (is_asked) methods.push_back(name);
+    };
+    auto const uploads = [](target const& t) { return t.upload && !t.upload->empty(); };
+    add(std::any_of(one.targets.begin(), one.targets.end(), uploads), "PUT (-T, --upload-file)");
+    add(asked.body && !asked.body_in_query, "POST (-d, --data)");
+    add(!asked.form.empty(), "multipart formpost (-F, --form)");
+    add(asked.head, "HEAD (-I, --head)");
+    add(asked.body && asked.body_in_query && !asked.head, "GET (-G, --get)");
+    return methods;
+}
+
 void check(command_line const& command)
 {
     if (command.what != task::transfer) return;
@@ -54,10 +76,10 @@ void check(command_line const& command)
         for (auto const& t : one.targets)
             has_url = has_url || t.url;
         if (!has_url) misuse("no URL specified!");
-        bool const has_body = one.request.body && !one.request.body_in_query;
-        if (one.request.head && has_body)
-            misuse("You can only select one HTTP request method! You asked for both POST (-d, --data) and "
-                   "HEAD (-I, --head).");
+        auto const methods = methods_of(one);
+        if (methods.size() > 1)
+            misuse(fmt::format("You can only select one HTTP request method! You asked for both {} and {}.",
+                               methods[0], methods[1]));
     }
 }
 
@@ -71,6 +93,8 @@ command_line parse_command_line(int argc, char const* const* argv)
     read_words(command, words);
     keep_quiet(command);
     check(command);
+    for (auto& one : command.operations)
+        trust_environment(one.passed);
     return command;
 }
 

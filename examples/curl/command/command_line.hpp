@@ -2,6 +2,7 @@
 #define VIADUCT_CURL_COMMAND_COMMAND_LINE_HPP
 
 #include "command/passed_options.hpp"
+#include "command/request_settings.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -51,45 +52,6 @@ struct proxy_identity_settings
     std::optional<std::string> ciphers{};
     std::optional<std::string> cipher_suites{};
     bool insecure = false;
-};
-
-/// A piece of -F: `name=value`, `name=@file`, `name=<file`, with what follows its semicolons.
-struct form_piece
-{
-    std::string text{};
-    bool literal = false; // --form-string: nothing in it has a meaning
-};
-
-/// What is asked of the origin, as far as it is more than an option of libcurl's.
-struct request_settings
-{
-    std::optional<std::string> method{};
-    std::optional<std::string> user{};
-    std::optional<std::string> user_agent{};
-    std::optional<std::string> referer{};
-    std::vector<std::string> headers{};
-    std::optional<std::string> body{}; // of -d and its relatives
-    std::vector<form_piece> form{};
-    bool json = false;                       // --json: fields for it, unless -H says otherwise
-    bool body_in_query = false;              // -G
-    bool head = false;                       // -I
-    bool referer_follows = false;            // ";auto"
-    std::vector<std::string> cookies{};      // -b name=value
-    std::vector<std::string> cookie_files{}; // -b file
-    std::optional<std::string> cookie_jar{};
-};
-
-/// Redirects.
-struct redirect_settings
-{
-    bool follow = false;
-    long max = 50;        // negative: no limit
-    bool trusted = false; // credentials go along to other hosts
-    bool keep_post_301 = false;
-    bool keep_post_302 = false;
-    bool keep_post_303 = false;
-    bool to_http = true; // --proto-redir
-    bool to_https = true;
 };
 
 /// Trying again.

@@ -26,6 +26,12 @@ public:
     [[nodiscard]] tunnels& open_tunnels() noexcept { return tunnels_; }
     [[nodiscard]] known_proxies& known() noexcept { return known_; }
 
+    /// Whether the next transfer learns cookies and sends those that earlier ones have learned.
+    void use_cookies(bool used);
+
+    /// Writes all cookies to the file that -c names, if it does. That nobody can write it is no failure.
+    void save_cookies(request_settings const& wanted);
+
     /// Has the transfer's connections opened by `by`, which is asked until another one takes its place.
     [[nodiscard]] connection_source& opened_by(opener by);
 
@@ -35,12 +41,18 @@ private:
         void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
     };
 
+    struct share_deleter
+    {
+        void operator()(CURLSH* share) const noexcept { curl_share_cleanup(share); }
+    };
+
     curl_socket_t open() noexcept override;
     int close(curl_socket_t socket) noexcept override;
 
     known_proxies known_;
     tunnels tunnels_;
     opener opener_;
+    std::unique_ptr<CURLSH, share_deleter> cookies_;
     std::unique_ptr<CURL, handle_deleter> handle_; // last: it closes its connections at its end
 };
 

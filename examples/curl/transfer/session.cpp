@@ -37,14 +37,14 @@ using namespace std::chrono_literals;
 
 } // namespace
 
-session::session(client& with, operation const& wanted, url const& to, output& out, answer& goes,
+session::session(client& with, operation const& wanted, request first, output& out, answer& goes,
                  verbose& log)
     : client_{with},
       wanted_{wanted},
       output_{out},
       answer_{goes},
       log_{log},
-      request_{first_request(wanted, to)}
+      request_{std::move(first)}
 {}
 
 report session::run()
@@ -90,6 +90,7 @@ std::optional<url> session::fetch()
     log_.path_is_told(uses_tunnel_);
     request_start_ = clock::now();
     connected_by_ = connect_deadline();
+    client_.use_cookies(wanted_.request.keeps_cookies());
     transfer t{client_.handle(), wanted_, request_, answer_, log_};
     t.continue_at(wanted_.answer.continue_at.value_or(output_.initial_size()));
     if (way->how == route::kind::forward) t.use_proxy(way->proxy());
@@ -152,7 +153,7 @@ std::optional<url> session::perform(transfer& t)
 
 url session::read_redirect() const
 {
-    auto next = parse_url(report_.redirect_url);
+    auto next = parse_url(report_.redirect_url, wanted_.request);
     bool const is_allowed = next.is_https() ? wanted_.redirect.to_https : wanted_.redirect.to_http;
     if (is_allowed) return next;
     throw failure{CURLE_UNSUPPORTED_PROTOCOL,

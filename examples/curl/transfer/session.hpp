@@ -23,7 +23,7 @@ class session
 {
 public:
     /// All of them must outlive it.
-    session(client& with, operation const& wanted, url const& to, output& out, answer& goes, verbose& log);
+    session(client& with, operation const& wanted, request first, output& out, answer& goes, verbose& log);
 
     /// Does everything. A failure is in the report.
     [[nodiscard]] report run();

@@ -40,23 +40,66 @@ void transfer::set(CURLoption option, Value value)
     if (code != CURLE_OK) throw failure{code, curl_easy_strerror(code)};
 }
 
+void transfer::set_text(CURLoption option, std::optional<std::string> const& text)
+{
+    if (text) set(option, text->c_str());
+}
+
 void transfer::set_request(request const& what)
 {
-    set(CURLOPT_URL, what.to.text.c_str());
-    if (what.method == "HEAD") set(CURLOPT_NOBODY, 1L);
-    if (what.body) {
-        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(what.body->size()));
-        set(CURLOPT_COPYPOSTFIELDS, what.body->c_str());
-    }
     auto const& settings = wanted_.request;
-    if (settings.method) set(CURLOPT_CUSTOMREQUEST, settings.method->c_str());
+    bool const identified = may_identify(what, wanted_.redirect);
+    set(CURLOPT_URL, identified ? what.to.text.c_str() : what.to.bare.c_str());
+    if (settings.path_as_is) set(CURLOPT_PATH_AS_IS, 1L);
+    if (what.method == "HEAD") set(CURLOPT_NOBODY, 1L);
+    set_content(what);
+    set_text(CURLOPT_CUSTOMREQUEST, settings.method);
     auto const agent = settings.user_agent.value_or("viaduct-curl/" VIADUCT_VERSION);
     set(CURLOPT_USERAGENT, agent.empty() ? nullptr : agent.c_str());
-    set_list(CURLOPT_HTTPHEADER, what.headers);
+    if (what.referer && !what.referer->empty()) set(CURLOPT_REFERER, what.referer->c_str());
+    set_list(CURLOPT_HTTPHEADER, sent_headers(what, wanted_.redirect));
     set_list(CURLOPT_PROXYHEADER, wanted_.way.proxy_headers);
     set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
-    if (what.user) set(CURLOPT_USERNAME, what.user->c_str());
-    if (what.password) set(CURLOPT_PASSWORD, what.password->c_str());
+    if (identified) set_identity(what);
+    if (!identified) set(CURLOPT_XOAUTH2_BEARER, nullptr);
+    set_cookies(what);
+}
+
+void transfer::set_content(request const& what)
+{
+    switch (what.what) {
+    case request::content::none: return;
+    case request::content::data:
+        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(what.data.size()));
+        return set(CURLOPT_COPYPOSTFIELDS, what.data.c_str());
+    case request::content::form:
+        form_ = make_form(handle_, wanted_.request.form);
+        return set(CURLOPT_MIMEPOST, form_.get());
+    case request::content::upload:
+        upload_.emplace(*what.source, what.redirected);
+        return upload_->attach(handle_);
+    }
+}
+
+void transfer::set_identity(request const& what)
+{
+    set_text(CURLOPT_USERNAME, what.user);
+    set_text(CURLOPT_PASSWORD, what.password);
+}
+
+/// Files are read once, and cookies that came since are not forgotten for it. A field of the user's takes the
+/// place of -b even where the field is not sent.
+void transfer::set_cookies(request const& what)
+{
+    auto const& settings = wanted_.request;
+    std::string cookies;
+    for (auto const& more : settings.cookies)
+        cookies += cookies.empty() ? more : ';' + more;
+    if (!cookies.empty() && !has_header(what, "Cookie")) set(CURLOPT_COOKIE, cookies.c_str());
+    if (what.redirected || !settings.keeps_cookies()) return;
+    set(CURLOPT_COOKIEFILE, ""); // learns without a file, too
+    for (auto const& file : settings.cookie_files)
+        if (!file.empty()) set(CURLOPT_COOKIEFILE, file.c_str());
 }
 
 void transfer::set_list(CURLoption option, std::vector<std::string> const& lines)

@@ -6,12 +6,15 @@
 #include "tell/meter.hpp"
 #include "tell/verbose.hpp"
 #include "transfer/answer.hpp"
+#include "transfer/form.hpp"
 #include "transfer/request.hpp"
+#include "transfer/upload.hpp"
 
 #include <curl/curl.h>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,7 +71,11 @@ private:
     template <class Value>
     void set(CURLoption option, Value value);
     void set_list(CURLoption option, std::vector<std::string> const& lines);
+    void set_text(CURLoption option, std::optional<std::string> const& text);
     void set_request(request const& what);
+    void set_content(request const& what);
+    void set_identity(request const& what);
+    void set_cookies(request const& what);
     void use_proxy_credentials(viaduct::credentials const& who);
     [[nodiscard]] unsigned long proxy_schemes() const;
     void set_answer();
@@ -83,6 +90,8 @@ private:
     verbose& log_;
     meter meter_;
     std::vector<slist> lists_; // which the handle uses
+    mime form_;
+    std::optional<upload> upload_{};
     std::vector<char> error_;
 };
 

@@ -86,6 +86,7 @@ private:
             outcome.number = number_;
             if (outcome.effective_url.empty()) outcome.effective_url = outcome.url;
             tell_outcome(wanted, outcome);
+            client_.save_cookies(wanted.request);
             code_ = outcome.exit_code;
             stopped_ = stopped_ || (command_.fail_early && code_ != 0);
         } while (!stopped_ && pattern.advance());
@@ -97,7 +98,7 @@ private:
     {
         url to;
         try {
-            to = parse_url(pattern.url());
+            to = parse_url(pattern.url(), wanted.request);
         } catch (failure const& e) {
             return make_report(e);
         }
@@ -105,19 +106,20 @@ private:
             output out{make_output_options(wanted.answer, which, pattern, to)};
             log_.show_sizes(!out.is_terminal());
             answer goes{wanted, which, out, heads, command_.telling.styled};
-            return try_until_done(wanted, to, out, goes);
+            return try_until_done(wanted, first_request(wanted, which, to), out, goes);
         } catch (failure const& e) { // of this URL and of all behind it, as in curl
             stopped_ = true;
             return make_report(e);
         }
     }
 
-    [[nodiscard]] report try_until_done(operation const& wanted, url const& to, output& out, answer& goes)
+    [[nodiscard]] report try_until_done(operation const& wanted, request const& first, output& out,
+                                        answer& goes)
     {
         auto const start = clock::now();
         retries again{wanted.retry};
         for (;;) {
-            auto outcome = session{client_, wanted, to, out, goes, log_}.run();
+            auto outcome = session{client_, wanted, first, out, goes, log_}.run();
             outcome.retries = again.made();
             auto const elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - start);
             auto const next = again.after(outcome, elapsed);
