@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 namespace viaduct_curl {
 namespace {
 
@@ -39,6 +41,11 @@ bool argument_reader::take_long(std::string_view word, std::optional<std::string
     auto const name = word.substr(2);
     auto const [row, on, is_ambiguous, is_no_flag] = find_option(name);
     if (is_ambiguous) misuse(fmt::format("option {}: is ambiguous", word));
+    constexpr std::string_view with_value = "exit-compat="; // the one that is written so, too
+    if (!row && name.starts_with(with_value)) {
+        std::ignore = take_long(word.substr(0, word.find('=')), name.substr(with_value.size()));
+        return false;
+    }
     if (!row) unknown(word, nearest_option(name.substr(0, name.find('='))));
     if (is_no_flag) misuse(fmt::format("option {}: used '--no-' for option that isn't a boolean", word));
     bool const has_value = !row->argument.empty();

@@ -109,6 +109,7 @@ struct operation
     answer_settings answer{};
     std::vector<target> targets{};
     passed_options passed{};
+    passed_options direct{}; // the same, for what libcurl connects itself
     bool glob = true;
     std::chrono::milliseconds max_time{0};
     std::chrono::milliseconds connect_timeout{0}; // zero: 5 minutes

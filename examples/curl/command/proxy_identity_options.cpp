@@ -5,6 +5,19 @@
 namespace viaduct_curl {
 namespace {
 
+/// libcurl can read other forms, and a dial of ours cannot.
+void take_form(given& g)
+{
+    if (g.value != "PEM") misuse(g, "PEM is the only form that is known; openssl makes it of the others");
+}
+
+void refuse_srp(given& g)
+{
+    misuse(g, "is not there: nobody offers TLS-SRP any more; see --proxy-cert");
+}
+
+void ignore(given&) {}
+
 constexpr std::array rows{
     option{"proxy-user", 'U', "user:password", [](given& g) { g.now.identity.user = g.value; },
            "Who asks the proxy"},
@@ -31,6 +44,27 @@ constexpr std::array rows{
            "The ciphers for an https proxy, up to TLS 1.2"},
     option{"proxy-tls13-ciphers", 0, "list", [](given& g) { g.now.identity.cipher_suites = g.value; },
            "The cipher suites, from TLS 1.3 on"},
+    option{"proxy-cert-type", 0, "PEM", take_form, "The form of --proxy-cert"},
+    option{"proxy-key-type", 0, "PEM", take_form, "The form of --proxy-key"},
+    option{"proxy-crlfile", 0, "file",
+           [](given& g) { g.now.direct.set(CURLOPT_PROXY_CRLFILE, g.name, g.value); },
+           "Certificates that do not hold any more, where there is no tunnel"},
+    option{"proxy-pinnedpubkey", 0, "hashes",
+           [](given& g) { g.now.direct.set(CURLOPT_PROXY_PINNEDPUBLICKEY, g.name, g.value); },
+           "The public key of an https proxy, where there is no tunnel"},
+    option{"proxy-tlsv1", 0, "", ignore, "TLS 1.2 or later with an https proxy, as always"},
+    option{"proxy-ca-native", 0, "", ignore, "The system's certificates, as always without --proxy-cacert"},
+    option{"proxy-ssl-allow-beast", 0, "", ignore, "Of no effect from TLS 1.2 on"},
+    option{"proxy-ssl-auto-client-cert", 0, "", ignore, "Of no effect outside Windows"},
+    option{"proxy-tlsuser", 0, "name", refuse_srp, "Not there: TLS-SRP"},
+    option{"proxy-tlspassword", 0, "text", refuse_srp, "Likewise"},
+    option{"proxy-tlsauthtype", 0, "type", refuse_srp, "Likewise"},
+    option{"socks5-basic", 0, "", ignore, "User and password with SOCKS5, as always where there are any"},
+    option{"socks5-gssapi", 0, "",
+           [](given& g) {
+               if (g.on) misuse(g, "is not there: SOCKS5 is spoken with user and password, or without");
+           },
+           "Not there"},
     option{"proxy-insecure", 0, "", [](given& g) { g.now.identity.insecure = g.on; },
            "Do not check an https proxy's certificate"},
 };

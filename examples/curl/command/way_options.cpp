@@ -1,6 +1,8 @@
 #include "command/values.hpp"
 
 #include <array>
+#include <sstream>
+#include <string>
 
 namespace viaduct_curl {
 namespace {
@@ -11,6 +13,22 @@ void take_exit_compat(given& g)
     g.now.way.refused_exit = g.value == "56" ? CURLE_RECV_ERROR : CURLE_COULDNT_CONNECT;
 }
 
+/// A field, or for `@file` one a line.
+void take_proxy_header(given& g)
+{
+    if (!g.value.starts_with('@')) return g.now.way.proxy_headers.push_back(g.value);
+    std::istringstream lines{value_or_file(g)};
+    for (std::string line; std::getline(lines, line);) {
+        if (line.ends_with('\r')) line.pop_back();
+        if (!line.empty()) g.now.way.proxy_headers.push_back(line);
+    }
+}
+
+void refuse_http2(given& g)
+{
+    misuse(g, "proxies are spoken to in HTTP/1.1; leave it out, most proxies that know more know that, too");
+}
+
 constexpr std::array rows{
     option{"proxy", 'x', "[scheme://][user:password@]host[:port]",
            [](given& g) { g.now.way.proxies.push_back(g.value); },
@@ -18,6 +36,10 @@ constexpr std::array rows{
            "be reached"},
     option{"preproxy", 0, "[scheme://]host[:port]", [](given& g) { g.now.way.preproxy = g.value; },
            "A proxy in front of the proxy"},
+    option{"socks4", 0, "host[:port]", [](given& g) { g.now.way.proxies.push_back("socks4://" + g.value); },
+           "A SOCKS4 proxy, which is told addresses"},
+    option{"socks4a", 0, "host[:port]", [](given& g) { g.now.way.proxies.push_back("socks4a://" + g.value); },
+           "A SOCKS4A proxy, which is told names"},
     option{"socks5", 0, "host[:port]", [](given& g) { g.now.way.proxies.push_back("socks5://" + g.value); },
            "A SOCKS5 proxy that is told addresses"},
     option{"socks5-hostname", 0, "host[:port]",
@@ -30,12 +52,13 @@ constexpr std::array rows{
                g.now.way.proxies.push_back(g.value);
            },
            "A proxy that is spoken to in HTTP/1.0"},
-    option{"proxy-header", 0, "field|@file", [](given& g) { g.now.way.proxy_headers.push_back(g.value); },
-           "A field for the proxy"},
+    option{"proxy-header", 0, "field|@file", take_proxy_header, "A field for the proxy"},
     option{"haproxy-protocol", 0, "", [](given& g) { g.now.way.haproxy_protocol = g.on; },
            "Send the PROXY protocol's header first"},
     option{"haproxy-clientip", 0, "address", [](given& g) { g.now.way.haproxy_client = g.value; },
            "The address in that header"},
+    option{"proxy-http2", 0, "", refuse_http2, "Not there: proxies are spoken to in HTTP/1.1"},
+    option{"proxy-http3", 0, "", refuse_http2, "Likewise"},
     option{"noproxy", 0, "hosts", [](given& g) { g.now.way.no_proxy = g.value; },
            "Hosts that are reached without the proxy"},
     option{"exit-compat", 0, "56", take_exit_compat,

@@ -2,6 +2,7 @@
 
 #include "path/address_text.hpp"
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/http/content_length.hpp>
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -68,9 +69,19 @@ constexpr std::array known_failures{
     return host.substr(0, host.rfind(':'));
 }
 
+/// A length that is none, or that is contradicted: where the answer ends cannot be known.
+[[nodiscard]] bool has_bad_length(viaduct::connect_reply const& reply)
+{
+    auto const fields = reply.fields.list();
+    return reply.status != 0 && fields.find("Content-Length") && !viaduct::content_length(fields) &&
+           !fields.find("Transfer-Encoding");
+}
+
 [[nodiscard]] failure describe_refusal(operation const& wanted, viaduct::error_code why,
                                        viaduct::connect_reply const& reply)
 {
+    if (has_bad_length(reply) && wanted.way.refused_exit == CURLE_COULDNT_CONNECT)
+        return {CURLE_WEIRD_SERVER_REPLY, "Unsupported Content-Length value"};
     if (reply.status != 0) {
         if (wanted.answer.fail && reply.status >= 400)
             return {CURLE_HTTP_RETURNED_ERROR,

@@ -1,5 +1,6 @@
 #include "path/path.hpp"
 
+#include "path/connection_settings.hpp"
 #include <viaduct/client/dialer.hpp>
 
 #include <algorithm>
@@ -21,6 +22,7 @@ path::path(operation const& wanted, std::shared_ptr<route const> way, schedule w
 viaduct::error_code path::open(viaduct::authority const& target, known_proxies& known)
 {
     auto options = make_dialer_options(wanted_, way_->ways, known);
+    set_connection(wanted_, way_->ways, target, options);
     viaduct::error_code ec;
     auto const left =
         std::chrono::duration_cast<std::chrono::milliseconds>(when_.connected_by - clock::now());
@@ -30,6 +32,7 @@ viaduct::error_code path::open(viaduct::authority const& target, known_proxies& 
     options.observer = teller_;
     began_ = clock::now();
     tunnel_ = viaduct::dial(context_, target, options, ec);
+    if (!ec) set_keep_alive(wanted_, tunnel_.lowest_layer());
     return ec;
 }
 

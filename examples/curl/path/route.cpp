@@ -1,6 +1,7 @@
 #include "path/route.hpp"
 
 #include "failure.hpp"
+#include "path/connection_settings.hpp"
 #include <viaduct/auth/basic.hpp>
 #include <viaduct/client/environment.hpp>
 #include <viaduct/client/no_proxy.hpp>
@@ -94,12 +95,22 @@ namespace {
     return ways;
 }
 
+/// --connect-to takes the URL elsewhere, which only a tunnel's proxy can be told.
+[[nodiscard]] bool is_mapped(operation const& wanted, url const& to)
+{
+    if (wanted.way.connect_to.empty()) return false;
+    viaduct::error_code ec;
+    auto const target = viaduct::parse_authority(fmt::format("{}:{}", to.host, to.port), ec);
+    return !ec && connect_target(wanted, target) != target;
+}
+
 [[nodiscard]] route::kind kind_of(operation const& wanted, url const& to, viaduct::proxy_list const& ways)
 {
     using viaduct::proxy_scheme;
     bool const one = ways.size() == 1 && ways.front().size() == 1;
     bool const has_header = wanted.way.haproxy_protocol || wanted.way.haproxy_client;
-    bool const wants_tunnel = to.is_https() || wanted.way.tunnel || has_header || !one;
+    bool const wants_tunnel =
+        to.is_https() || wanted.way.tunnel || has_header || !one || is_mapped(wanted, to);
     auto const scheme = one ? ways.front().front().scheme : proxy_scheme::http;
     bool const is_http = scheme == proxy_scheme::http || scheme == proxy_scheme::https;
     return wants_tunnel || !is_http ? route::kind::tunnel : route::kind::forward;
@@ -134,6 +145,9 @@ std::string to_key(route const& way, operation const& wanted)
 
 route choose_route(operation const& wanted, url const& to, verbose const& log)
 {
+    bool const is_local =
+        wanted.direct.find(CURLOPT_UNIX_SOCKET_PATH) || wanted.direct.find(CURLOPT_ABSTRACT_UNIX_SOCKET);
+    if (is_local) return {}; // as libcurl, which then takes no proxy
     auto texts = proxy_texts(wanted, to);
     if (texts.empty() && wanted.way.preproxy)
         texts = {"direct"}; // which the preproxy then stands in front of

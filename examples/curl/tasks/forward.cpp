@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 #include "path/address_text.hpp"
+#include "path/connection_settings.hpp"
 #include "path/dial_failure.hpp"
 #include "path/dial_settings.hpp"
 #include "tasks/forwarding.hpp"
@@ -55,6 +56,7 @@ struct setting
 {
     auto const way = choose_tunnel(in.wanted, target, in.log);
     auto options = make_dialer_options(in.wanted, way->ways, in.known);
+    set_connection(in.wanted, way->ways, target, options);
     options.timeout = in.wanted.connect_timeout == 0ms ? 5min : in.wanted.connect_timeout;
     options.resolve_timeout = options.tls_timeout = options.connect.timeout = 0ms;
     options.clocks.attempt = options.clocks.total = 0ms;

@@ -1,5 +1,6 @@
 #include "transfer/session.hpp"
 
+#include "path/connection_settings.hpp"
 #include "path/dial_failure.hpp"
 
 #include <fmt/format.h>
@@ -93,6 +94,7 @@ std::optional<url> session::fetch()
     client_.use_cookies(wanted_.request.keeps_cookies());
     transfer t{client_.handle(), wanted_, request_, answer_, log_};
     t.continue_at(wanted_.answer.continue_at.value_or(output_.initial_size()));
+    if (!uses_tunnel_) t.use_network();
     if (way->how == route::kind::forward) t.use_proxy(way->proxy());
     if (!uses_tunnel_) return perform(t);
     auto const& gate = client_.open_tunnels().gate_of(to_key(*way, wanted_));
@@ -114,7 +116,7 @@ void session::note_route(route const& way, std::size_t which)
 curl_socket_t session::open_tunnel(std::shared_ptr<route const> const& way, std::string const& gate) noexcept
 try {
     auto tunnel = std::make_unique<path>(wanted_, way, schedule{request_start_, connected_by_}, log_);
-    auto const why = tunnel->open(target_of(request_.to), client_.known());
+    auto const why = tunnel->open(connect_target(wanted_, target_of(request_.to)), client_.known());
     has_dialled_ = true;
     note_route(*way, tunnel->report().way);
     collect(*tunnel);

@@ -133,6 +133,13 @@ void transfer::use_tunnels(std::string const& gate, connection_source& from)
     set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&from));
 }
 
+void transfer::use_network()
+{
+    set(CURLOPT_TCP_KEEPALIVE, 1L); // as curl; the switches come behind it
+    for (auto& list : wanted_.direct.apply(handle_))
+        lists_.push_back(std::move(list));
+}
+
 void transfer::use_proxy(viaduct::proxy_url const& proxy)
 {
     auto const text = [&](CURLoption option, std::optional<std::string> const& value) {

@@ -55,6 +55,9 @@ public:
     /// Asks for what begins there, or sends that.
     void continue_at(std::int64_t offset);
 
+    /// Has libcurl connect as the switches for connections say.
+    void use_network();
+
     /// Clocks of zero are off.
     void set_clocks(std::chrono::milliseconds total, std::chrono::milliseconds connect);
 
