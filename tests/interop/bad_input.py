@@ -4,6 +4,8 @@ usage: bad_input.py VIADUCT_CURL
 """
 
 import contextlib
+import pathlib
+import re
 import sys
 
 from beside_curl import (BAD_ARGUMENT, COULD_NOT_CONNECT, COULD_NOT_RESOLVE, COULD_NOT_RESOLVE_PROXY, FAILED_INIT,
@@ -154,6 +156,17 @@ def sent_cases(proxy):
     )
 
 
+def described(program):
+    """The man page and --help all name the same switches."""
+    helped = run_client(program, "--help", "all").stdout.decode()
+    names = set(re.findall(r"^ (?:-., |    )--([a-z0-9.-]+)", helped, re.MULTILINE))
+    page = pathlib.Path(__file__).resolve().parents[2] / "examples/curl/viaduct-curl.1"
+    described_names = set(re.findall(r"^\.It (?:Fl \S+ , )?Fl -([a-z0-9.-]+)", page.read_text(), re.MULTILINE))
+    expect(len(names) > 50, True, "whether the help could be read")
+    expect(sorted(names - described_names), [], "the switches that the man page lacks")
+    expect(sorted(described_names - names), [], "the switches that only the man page knows")
+
+
 def noted(program, origin, entry, is_noted):
     """An entry of NO_PROXY that matches nothing is told with -v, and harms no other entry."""
     done = run_client(program, "-sv", origin.url + "/", environment={
@@ -181,6 +194,7 @@ def main(program):
         table.run("proxies by other means", proxy_switch_cases())
         table.run("URLs", url_cases())
         table.run("options", option_cases())
+        tests.run("every switch is in the man page", described, program)
         table.run("what would be sent", sent_cases(f"http://localhost:{listening.port}"))
         plain = stack.enter_context(HttpOrigin())
         for entries, is_noted in ((USELESS_ENTRIES, True), (GOOD_ENTRIES, False)):
