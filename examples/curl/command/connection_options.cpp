@@ -12,6 +12,15 @@ void direct_flag(given& g)
     g.now.direct.set(Option, g.name, g.on ? 1 : 0);
 }
 
+/// c-ares can be told whom to ask, and the system cannot.
+template <CURLoption Option>
+void take_dns(given& g)
+{
+    auto const* const libcurl = curl_version_info(CURLVERSION_NOW);
+    if (libcurl->ares_num == 0) misuse(g, "the installed libcurl version doesn't support this");
+    g.now.passed.set(Option, g.name, g.value);
+}
+
 void take_resolve(given& g)
 {
     g.now.way.resolve.push_back(g.value);
@@ -40,7 +49,7 @@ void take_local_port(given& g)
     auto last = g;
     last.value = dash == std::string::npos ? first.value : g.value.substr(dash + 1);
     auto const to = read_number(last);
-    if (from == 0 || to > 65535 || to < from) misuse(g, "bad range");
+    if (to > 65535 || to < from) misuse(g, "bad range");
     g.now.direct.set(CURLOPT_LOCALPORT, g.name, from);
     g.now.direct.set(CURLOPT_LOCALPORTRANGE, g.name, to - from + 1);
 }
@@ -104,10 +113,10 @@ constexpr std::array rows{
            "Send with the connection's first packet, where there is no tunnel"},
     option{"keepalive", 0, "", take_keep_alive, "Probe silent connections; the default"},
     option{"keepalive-time", 0, "seconds", take_keep_alive_time, "How long one is silent before that"},
-    option{"dns-servers", 0, "addresses", pass_text<CURLOPT_DNS_SERVERS>, "Whom to ask for names"},
-    option{"dns-interface", 0, "interface", pass_text<CURLOPT_DNS_INTERFACE>, "From which interface"},
-    option{"dns-ipv4-addr", 0, "address", pass_text<CURLOPT_DNS_LOCAL_IP4>, "From which IPv4 address"},
-    option{"dns-ipv6-addr", 0, "address", pass_text<CURLOPT_DNS_LOCAL_IP6>, "From which IPv6 address"},
+    option{"dns-servers", 0, "addresses", take_dns<CURLOPT_DNS_SERVERS>, "Whom to ask for names"},
+    option{"dns-interface", 0, "interface", take_dns<CURLOPT_DNS_INTERFACE>, "From which interface"},
+    option{"dns-ipv4-addr", 0, "address", take_dns<CURLOPT_DNS_LOCAL_IP4>, "From which IPv4 address"},
+    option{"dns-ipv6-addr", 0, "address", take_dns<CURLOPT_DNS_LOCAL_IP6>, "From which IPv6 address"},
     option{"unix-socket", 0, "path",
            [](given& g) { g.now.direct.set(CURLOPT_UNIX_SOCKET_PATH, g.name, g.value); },
            "Connect to a socket of this machine, and to no proxy"},

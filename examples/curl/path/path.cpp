@@ -19,8 +19,9 @@ path::path(operation const& wanted, std::shared_ptr<route const> way, schedule w
 {}
 
 /// curl has one clock for all of it.
-viaduct::error_code path::open(viaduct::authority const& target, known_proxies& known)
+viaduct::error_code path::open(viaduct::authority const& wish, known_proxies& known)
 {
+    auto const target = connect_target(wanted_, wish);
     auto options = make_dialer_options(wanted_, way_->ways, known);
     set_connection(wanted_, way_->ways, target, options);
     viaduct::error_code ec;

@@ -35,9 +35,10 @@ public:
     path(operation const& wanted, std::shared_ptr<route const> way, schedule when, verbose const& log);
 
     /// Opens a tunnel; a refusal is an outcome like any other.
-    /** @param known Must outlive it.
+    /** @param wish Where it is to lead, unless --connect-to says otherwise.
+     * @param known Must outlive it.
      * @throws failure for options that cannot be used. */
-    viaduct::error_code open(viaduct::authority const& target, known_proxies& known);
+    viaduct::error_code open(viaduct::authority const& wish, known_proxies& known);
 
     /// What came of it.
     [[nodiscard]] viaduct::dial_report const& report() const noexcept { return tunnel_.report(); }

@@ -99,8 +99,10 @@ int run_forward(command_line const& command)
 {
     auto const& wanted = command.operations.front();
     std::vector<forwarding> all;
-    for (auto const& text : command.forwards)
+    for (auto const& text : command.forwards) {
         all.push_back(read_forwarding(text));
+        all.back().target = connect_target(wanted, all.back().target);
+    }
 
     verbose log{command.telling};
     known_proxies known;

@@ -1,6 +1,5 @@
 #include "transfer/session.hpp"
 
-#include "path/connection_settings.hpp"
 #include "path/dial_failure.hpp"
 
 #include <fmt/format.h>
@@ -116,7 +115,7 @@ void session::note_route(route const& way, std::size_t which)
 curl_socket_t session::open_tunnel(std::shared_ptr<route const> const& way, std::string const& gate) noexcept
 try {
     auto tunnel = std::make_unique<path>(wanted_, way, schedule{request_start_, connected_by_}, log_);
-    auto const why = tunnel->open(connect_target(wanted_, target_of(request_.to)), client_.known());
+    auto const why = tunnel->open(target_of(request_.to), client_.known());
     has_dialled_ = true;
     note_route(*way, tunnel->report().way);
     collect(*tunnel);
