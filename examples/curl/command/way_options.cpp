@@ -24,9 +24,15 @@ void take_proxy_header(given& g)
     }
 }
 
+void take_haproxy_protocol(given& g)
+{
+    g.now.way.haproxy_protocol = g.on;
+    g.now.direct.set(CURLOPT_HAPROXYPROTOCOL, g.name, g.on ? 1 : 0);
+}
+
 void refuse_http2(given& g)
 {
-    misuse(g, "proxies are spoken to in HTTP/1.1; leave it out, most proxies that know more know that, too");
+    misuse(g, "proxies are spoken to in HTTP/1.1; leave the switch out, they know that, too");
 }
 
 constexpr std::array rows{
@@ -53,8 +59,7 @@ constexpr std::array rows{
            },
            "A proxy that is spoken to in HTTP/1.0"},
     option{"proxy-header", 0, "field|@file", take_proxy_header, "A field for the proxy"},
-    option{"haproxy-protocol", 0, "", [](given& g) { g.now.way.haproxy_protocol = g.on; },
-           "Send the PROXY protocol's header first"},
+    option{"haproxy-protocol", 0, "", take_haproxy_protocol, "Send the PROXY protocol's header first"},
     option{"haproxy-clientip", 0, "address", [](given& g) { g.now.way.haproxy_client = g.value; },
            "The address in that header"},
     option{"proxy-http2", 0, "", refuse_http2, "Not there: proxies are spoken to in HTTP/1.1"},
