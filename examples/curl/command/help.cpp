@@ -21,7 +21,7 @@ struct category
 constexpr std::array categories{
     category{"auth", "Who asks, and how it is proved", {proxy_identity_options, origin_identity_options}},
     category{"connection", "Connections and their clocks", {connection_options}},
-    category{"curl", "The program itself", {task_options}},
+    category{"curl", "The program itself, and what curl cannot do", {task_options, own_options}},
     category{"http", "The request", {request_options, repeat_options}},
     category{"output", "What becomes of the answers", {answer_options}},
     category{"post", "What a request carries", {body_options}},
