@@ -116,7 +116,7 @@ viaduct::connect_options make_connect_options(operation const& wanted)
     viaduct::connect_options options;
     options.user_agent = wanted.request.user_agent.value_or("viaduct-curl/" VIADUCT_VERSION);
     options.minor_version = wanted.way.http_1_0 ? 0 : 1;
-    options.max_body = wanted.answer.connect_body ? max_refusal : 0;
+    options.max_body = wanted.answer.connect_body || wanted.answer.json ? max_refusal : 0;
     for (auto const& line : wanted.way.proxy_headers) {
         try {
             add_line(options, line);
