@@ -321,6 +321,7 @@ def json_report(program, origin, refused):
 
 
 def main(program):
+    program = os.path.abspath(program)  # each line runs in a directory of its own
     tests = Tests()
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(scratch_directory())

@@ -181,9 +181,10 @@ def ntlm_cases(proxy, accounts, connections):
 
 
 def stale_nonce(program, origin, certificates, proxy):
-    """Redirects lead to a second tunnel and a third; the nonce of the first is too old for that one."""
-    done = expect_success(run_client(program, "-vsSL", "--cacert", certificates.ca, "-x", proxy, "--proxy-digest", "-U",
-                                     IDENTITY, origin.url + "/redirect/2"))
+    """Redirects lead to a second tunnel and a third, as no connection is kept; the nonce of the first is too old for that
+    one."""
+    done = expect_success(run_client(program, "-vsSL", "-H", "Connection: close", "--cacert", certificates.ca, "-x", proxy,
+                                     "--proxy-digest", "-U", IDENTITY, origin.url + "/redirect/2"))
     errors = done.stderr.decode("latin-1")
     expect_match(r"(?i)stale=true", errors, "what -v shows")
     statuses = [line.split()[2] for line in errors.splitlines() if line.startswith("< HTTP/")]

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace viaduct_curl {
 namespace {
@@ -22,10 +23,11 @@ using namespace std::chrono_literals;
 
 } // namespace
 
-bridge::bridge(viaduct::net::io_context& context, viaduct::tunnel& tunnel, std::string const& name)
+bridge::bridge(viaduct::net::io_context& context, viaduct::tunnel& tunnel, gate at)
     : context_{context},
       tunnel_{tunnel},
-      acceptor_{context, local::endpoint{std::string(1, '\0') + name}},
+      gate_{std::move(at)},
+      acceptor_{context, local::endpoint{gate_.is_file ? gate_.name : '\0' + gate_.name}},
       local_{context},
       grace_{context}
 {
@@ -38,6 +40,14 @@ bridge::~bridge()
 {
     viaduct::net::post(context_, [this] { wind_up(); });
     thread_.join();
+}
+
+void bridge::close_gate()
+{
+    if (!acceptor_.is_open()) return;
+    viaduct::error_code ignored;
+    acceptor_.close(ignored);
+    if (gate_.is_file) ::unlink(gate_.name.c_str());
 }
 
 void bridge::run() noexcept
@@ -59,7 +69,7 @@ void bridge::accept()
 
 void bridge::relay()
 {
-    acceptor_.close();
+    close_gate();
     if (tunnel_.is_plain())
         relay_to(tunnel_.lowest_layer()); // socket to socket is the relay's fast way
     else
@@ -88,8 +98,7 @@ void bridge::close()
 /// libcurl is done: what it sent last, TLS's goodbye, gets a moment to leave.
 void bridge::wind_up()
 {
-    viaduct::error_code ignored;
-    acceptor_.close(ignored);
+    close_gate();
     if (!local_.is_open()) return;
     grace_.expires_after(250ms);
     grace_.async_wait([this](viaduct::error_code ec) {

@@ -9,18 +9,23 @@
 
 namespace viaduct_curl {
 
+/// The name of a local socket.
+struct gate
+{
+    std::string name;
+    bool is_file; // in the file system; otherwise in Linux's abstract namespace
+};
+
 /// Lets libcurl into a tunnel: a local socket on one side, a relay behind it.
 /**
- * Its name is of Linux's abstract namespace, so there is no file that another user could replace or open.
- * Only this very process is let in, and only once; then the name is free for another bridge. The relay has a
- * thread of its own until the bridge is destroyed.
+ * Only this very process is let in, whoever else finds the socket, and only once; then its name is free for
+ * another bridge, and a file is gone. The relay has a thread of its own until the bridge is destroyed.
  */
 class bridge
 {
 public:
     /// @param context Of the tunnel; run by the bridge's thread from now on.
-    /** @param name Of the local socket, for CURLOPT_ABSTRACT_UNIX_SOCKET. */
-    bridge(viaduct::net::io_context& context, viaduct::tunnel& tunnel, std::string const& name);
+    bridge(viaduct::net::io_context& context, viaduct::tunnel& tunnel, gate at);
     ~bridge();
     bridge(bridge const&) = delete;
     bridge& operator=(bridge const&) = delete;
@@ -29,6 +34,7 @@ private:
     using local = viaduct::net::local::stream_protocol;
 
     void run() noexcept;
+    void close_gate();
     void accept();
     void relay();
     template <class Far>
@@ -38,6 +44,7 @@ private:
 
     viaduct::net::io_context& context_;
     viaduct::tunnel& tunnel_;
+    gate gate_;
     local::acceptor acceptor_;
     local::socket local_;
     viaduct::net::steady_timer grace_;

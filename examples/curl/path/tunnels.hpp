@@ -23,13 +23,13 @@ public:
     tunnels();
     ~tunnels();
 
-    /// The name of the local socket behind which a route begins.
-    [[nodiscard]] std::string const& gate_of(std::string const& route);
+    /// The local socket behind which a route begins.
+    [[nodiscard]] gate const& gate_of(std::string const& route);
 
     /// Lets libcurl into a tunnel.
-    /** @param gate The name that libcurl is about to connect to.
+    /** @param at What libcurl is about to connect to.
      * @return The socket for that, which libcurl owns from now on. */
-    [[nodiscard]] curl_socket_t admit(std::unique_ptr<path> way, std::string const& gate);
+    [[nodiscard]] curl_socket_t admit(std::unique_ptr<path> way, gate const& at);
 
     /// What is known of the tunnel behind a socket; null for a socket that is none of ours.
     [[nodiscard]] path const* find(curl_socket_t socket) const;
@@ -40,8 +40,8 @@ public:
 private:
     struct passage;
 
-    std::string prefix_; // which nobody else can guess
-    std::map<std::string, std::string> gates_;
+    gate prefix_; // which nobody else can guess
+    std::map<std::string, gate> gates_;
     std::map<curl_socket_t, std::unique_ptr<passage>> open_;
 };
 

@@ -96,8 +96,8 @@ std::optional<url> session::fetch()
     if (!uses_tunnel_) t.use_network();
     if (way->how == route::kind::forward) t.use_proxy(way->proxy());
     if (!uses_tunnel_) return perform(t);
-    auto const& gate = client_.open_tunnels().gate_of(to_key(*way, wanted_));
-    t.use_tunnels(gate, client_.opened_by([this, way, gate] { return open_tunnel(way, gate); }));
+    auto const& at = client_.open_tunnels().gate_of(to_key(*way, wanted_));
+    t.use_tunnels(at, client_.opened_by([this, way, at] { return open_tunnel(way, at); }));
     return perform(t);
 }
 
@@ -112,7 +112,7 @@ void session::note_route(route const& way, std::size_t which)
 }
 
 /// libcurl has no connection that it could use.
-curl_socket_t session::open_tunnel(std::shared_ptr<route const> const& way, std::string const& gate) noexcept
+curl_socket_t session::open_tunnel(std::shared_ptr<route const> const& way, gate const& at) noexcept
 try {
     auto tunnel = std::make_unique<path>(wanted_, way, schedule{request_start_, connected_by_}, log_);
     auto const why = tunnel->open(target_of(request_.to), client_.known());
@@ -121,7 +121,7 @@ try {
     collect(*tunnel);
     if (!answer_.take_connect_heads(tunnel->report().reply.heads))
         throw failure{CURLE_WRITE_ERROR, answer_.error()};
-    if (!why) return client_.open_tunnels().admit(std::move(tunnel), gate);
+    if (!why) return client_.open_tunnels().admit(std::move(tunnel), at);
     report_.connection_refused = why == viaduct::net::error::connection_refused;
     if (!answer_.take_refusal(tunnel->report().reply.body)) throw failure{CURLE_WRITE_ERROR, answer_.error()};
     no_tunnel_ = no_way(why, tunnel->report());

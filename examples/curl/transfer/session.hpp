@@ -31,8 +31,7 @@ public:
 private:
     void follow();
     [[nodiscard]] std::optional<url> fetch();
-    [[nodiscard]] curl_socket_t open_tunnel(std::shared_ptr<route const> const& way,
-                                            std::string const& gate) noexcept;
+    [[nodiscard]] curl_socket_t open_tunnel(std::shared_ptr<route const> const& way, gate const& at) noexcept;
     [[nodiscard]] failure no_way(viaduct::error_code why, viaduct::dial_report const& report) const;
     [[nodiscard]] std::optional<url> perform(transfer& t);
     [[nodiscard]] url read_redirect() const;

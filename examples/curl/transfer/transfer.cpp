@@ -124,9 +124,9 @@ void transfer::set_answer()
     set(CURLOPT_DEBUGDATA, static_cast<void*>(&log_));
 }
 
-void transfer::use_tunnels(std::string const& gate, connection_source& from)
+void transfer::use_tunnels(gate const& at, connection_source& from)
 {
-    set(CURLOPT_ABSTRACT_UNIX_SOCKET, gate.c_str());
+    set(at.is_file ? CURLOPT_UNIX_SOCKET_PATH : CURLOPT_ABSTRACT_UNIX_SOCKET, at.name.c_str());
     set(CURLOPT_OPENSOCKETFUNCTION, &transfer::on_open);
     set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(&from));
     set(CURLOPT_CLOSESOCKETFUNCTION, &transfer::on_close);

@@ -2,6 +2,7 @@
 #define VIADUCT_CURL_TRANSFER_TRANSFER_HPP
 
 #include "command/command_line.hpp"
+#include "path/bridge.hpp"
 #include "path/route.hpp"
 #include "tell/meter.hpp"
 #include "tell/verbose.hpp"
@@ -46,8 +47,7 @@ public:
     transfer& operator=(transfer const&) = delete;
 
     /// Speaks over local sockets, behind which is the origin.
-    /** @param gate Their name. */
-    void use_tunnels(std::string const& gate, connection_source& from);
+    void use_tunnels(gate const& at, connection_source& from);
 
     /// Lets libcurl find its own way to a proxy, which is asked in the absolute form.
     void use_proxy(viaduct::proxy_url const& proxy);
