@@ -3,6 +3,7 @@
 #include "check/check_task.hpp"
 #include "command/command_line.hpp"
 #include "command/help.hpp"
+#include "command/values.hpp"
 #include "failure.hpp"
 #include "tasks/explain_noproxy.hpp"
 #include "tasks/forward.hpp"
@@ -63,7 +64,7 @@ int main(int argc, char** argv)
     try {
         return run(argc, argv);
     } catch (failure const& e) {
-        std::fprintf(stderr, "viaduct-curl: %s\n", e.what());
+        complain(e);
         return e.exit_code();
     } catch (std::exception const& e) {
         std::fprintf(stderr, "viaduct-curl: (%d) %s\n", CURLE_FAILED_INIT, e.what());

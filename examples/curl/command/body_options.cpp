@@ -113,6 +113,7 @@ constexpr std::array rows{
     option{"form-escape", 0, "", pass_bits<CURLOPT_MIME_OPTIONS, CURLMIMEOPT_FORMESCAPE>,
            "Escape names in forms with backslashes"},
     option{"upload-file", 'T', "file", take_upload, "Send a file with PUT; '-' and '.': the standard input"},
+    option{"append", 'a', "", [](given&) {}, "Means nothing to HTTP, and is taken for curl's sake"},
     option{"crlf", 0, "", pass_flag<CURLOPT_CRLF>, "Make CRLF of each LF that is sent"},
 };
 

@@ -4,7 +4,9 @@
 #include "command/config_file.hpp"
 #include "command/origin_trust.hpp"
 #include "command/values.hpp"
+#include "failure.hpp"
 
+#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,7 +53,13 @@ void keep_quiet(command_line& command)
     }
 }
 
-/// What makes the method, in the order in which curl names them.
+[[nodiscard]] bool has_url(operation const& one)
+{
+    return std::any_of(one.targets.begin(), one.targets.end(),
+                       [](target const& t) { return t.url.has_value(); });
+}
+
+/// What makes the method, in the order in which curl comes upon it.
 [[nodiscard]] std::vector<std::string_view> methods_of(operation const& one)
 {
     auto const& asked = one.request;
@@ -60,30 +68,25 @@ void keep_quiet(command_line& command)
         if (is_asked) methods.push_back(name);
     };
     auto const uploads = [](target const& t) { return t.upload && !t.upload->empty(); };
-    add(std::any_of(one.targets.begin(), one.targets.end(), uploads), "PUT (-T, --upload-file)");
-    add(asked.body && !asked.body_in_query, "POST (-d, --data)");
     add(!asked.form.empty(), "multipart formpost (-F, --form)");
     add(asked.head, "HEAD (-I, --head)");
+    add(asked.body && !asked.body_in_query, "POST (-d, --data)");
     add(asked.body && asked.body_in_query && !asked.head, "GET (-G, --get)");
+    add(std::any_of(one.targets.begin(), one.targets.end(), uploads), "PUT (-T, --upload-file)");
     return methods;
 }
 
-void check(command_line const& command)
-{
-    if (command.what != task::transfer) return;
-    for (auto const& one : command.operations) {
-        bool has_url = false;
-        for (auto const& t : one.targets)
-            has_url = has_url || t.url;
-        if (!has_url) misuse("no URL specified!");
-        auto const methods = methods_of(one);
-        if (methods.size() > 1)
-            misuse(fmt::format("You can only select one HTTP request method! You asked for both {} and {}.",
-                               methods[0], methods[1]));
-    }
-}
-
 } // namespace
+
+void check_operation(operation const& one)
+{
+    if (!has_url(one)) misuse("no URL specified!");
+    auto const methods = methods_of(one);
+    if (methods.size() < 2) return;
+    warn(one, fmt::format("You can only select one HTTP request method! You asked for both {} and {}.",
+                          methods[1], methods[0]));
+    throw failure{CURLE_FAILED_INIT, ""};
+}
 
 command_line parse_command_line(int argc, char const* const* argv)
 {
@@ -92,7 +95,8 @@ command_line parse_command_line(int argc, char const* const* argv)
     if (wants_user_config(words)) read_user_config(command);
     read_words(command, words);
     keep_quiet(command);
-    check(command);
+    if (argc < 2 && command.what == task::transfer && !has_url(command.operations.front()))
+        throw failure{CURLE_FAILED_INIT, std::string{where_help_is}};
     for (auto& one : command.operations)
         trust_environment(one.passed);
     return command;

@@ -69,6 +69,8 @@ struct answer_settings
 {
     std::optional<std::string> write_out{};
     std::optional<std::string> dump_header{};
+    std::optional<std::string> etag_save{};
+    std::optional<std::string> etag_compare{};
     std::optional<std::string> directory{}; // --output-dir
     bool create_directories = false;
     bool remote_name_all = false;
@@ -162,6 +164,10 @@ struct command_line
  * it names cannot be read.
  */
 [[nodiscard]] command_line parse_command_line(int argc, char const* const* argv);
+
+/// Whether transfers can be made of it; asked only when its turn comes, as in curl.
+/** @throws failure with exit code 2 without a URL, or for two methods at once: then a warning has said so. */
+void check_operation(operation const& one);
 
 } // namespace viaduct_curl
 

@@ -9,11 +9,12 @@
 namespace viaduct_curl {
 namespace {
 
+/// Without a URL before it nothing begins anew, as in curl.
 void take_next(given& g)
 {
     auto const& targets = g.now.targets;
-    if (targets.empty() || !targets.front().url) misuse("missing URL before --next");
-    g.all.operations.emplace_back();
+    bool const has_url = !targets.empty() && targets.front().url;
+    if (has_url) g.all.operations.emplace_back();
 }
 
 /// A number that libcurl would take as a long.

@@ -88,6 +88,15 @@ void take_time_condition(given& g)
              fmt::format("{}: '{}' is neither a date nor a file; there is no condition", g.shown, text));
 }
 
+template <long Version>
+void take_version(given& g)
+{
+    auto const* const before = g.now.passed.find(CURLOPT_HTTP_VERSION);
+    if (before && *before != passed_options::value{std::int64_t{Version}})
+        warn(g.now, "Overrides previous HTTP version option");
+    g.now.passed.set(CURLOPT_HTTP_VERSION, g.name, std::int64_t{Version});
+}
+
 void take_http_3(given& g)
 {
     bool const known = (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP3) != 0;
@@ -170,12 +179,10 @@ constexpr std::array rows{
     option{"limit-rate", 0, "speed", take_rate, "Octets a second at most"},
     option{"speed-limit", 'Y', "speed", take_low_speed, "Give up if it is slower, in octets a second"},
     option{"speed-time", 'y', "seconds", take_low_speed_time, "For how long it may be so slow"},
-    option{"http1.0", '0', "", pass_choice<CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_0>, "Speak HTTP/1.0"},
-    option{"http1.1", 0, "", pass_choice<CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1>, "Speak HTTP/1.1"},
-    option{"http2", 0, "", pass_choice<CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_0>,
-           "Speak HTTP/2 if the origin does"},
-    option{"http2-prior-knowledge", 0, "",
-           pass_choice<CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE>,
+    option{"http1.0", '0', "", take_version<CURL_HTTP_VERSION_1_0>, "Speak HTTP/1.0"},
+    option{"http1.1", 0, "", take_version<CURL_HTTP_VERSION_1_1>, "Speak HTTP/1.1"},
+    option{"http2", 0, "", take_version<CURL_HTTP_VERSION_2_0>, "Speak HTTP/2 if the origin does"},
+    option{"http2-prior-knowledge", 0, "", take_version<CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE>,
            "Speak HTTP/2 without asking"},
     option{"http3", 0, "", take_http_3, "Speak HTTP/3 if libcurl does"},
     option{"http0.9", 0, "", pass_flag<CURLOPT_HTTP09_ALLOWED>, "Take answers without a head"},

@@ -44,12 +44,18 @@ constexpr char no_number[] = "expected a proper numerical parameter";
 
 void misuse(std::string const& text)
 {
-    throw failure{CURLE_FAILED_INIT, text + "\nviaduct-curl: try 'viaduct-curl --help' for more information"};
+    throw failure{CURLE_FAILED_INIT, fmt::format("{}\nviaduct-curl: {}", text, where_help_is)};
 }
 
 void misuse(given const& g, std::string_view text)
 {
     misuse(fmt::format("option {}: {}", g.shown, text));
+}
+
+void complain(failure const& about)
+{
+    if (about.message().empty()) return;
+    std::fprintf(stderr, "viaduct-curl: %s\n", about.what());
 }
 
 void warn(operation const& now, std::string_view text)

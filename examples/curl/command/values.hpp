@@ -2,6 +2,7 @@
 #define VIADUCT_CURL_COMMAND_VALUES_HPP
 
 #include "command/option.hpp"
+#include "failure.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -10,9 +11,14 @@
 
 namespace viaduct_curl {
 
+inline constexpr std::string_view where_help_is = "try 'viaduct-curl --help' for more information";
+
 /// For a switch that cannot be taken: exit code 2, and where there is help.
 [[noreturn]] void misuse(std::string const& text);
 [[noreturn]] void misuse(given const& g, std::string_view text);
+
+/// Tells why nothing was tried, if there is still something to say.
+void complain(failure const& about);
 
 /// Something that curl goes on after: a line on the standard error, unless -s is there.
 void warn(operation const& now, std::string_view text);

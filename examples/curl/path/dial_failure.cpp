@@ -107,6 +107,17 @@ constexpr std::array known_failures{
                                                after.count(), curl_easy_strerror(CURLE_COULDNT_CONNECT))};
 }
 
+/// curl has two clocks, and each has its own words for a proxy that does not answer.
+[[nodiscard]] failure describe_late_answer(operation const& wanted, std::chrono::milliseconds after)
+{
+    using namespace std::chrono_literals;
+    bool const is_whole =
+        wanted.max_time > 0ms && (wanted.connect_timeout == 0ms || wanted.max_time <= wanted.connect_timeout);
+    if (!is_whole) return {CURLE_OPERATION_TIMEDOUT, "Proxy CONNECT aborted due to timeout"};
+    return {CURLE_OPERATION_TIMEDOUT,
+            fmt::format("Connection timed out after {} milliseconds", after.count())};
+}
+
 /// What TLS 1.3 tells when the client believes to be through.
 [[nodiscard]] failure describe_late_tls(std::string const& detail)
 {
@@ -144,7 +155,7 @@ failure describe(operation const& wanted, viaduct::connect_failure const& what,
     case viaduct::dial_phase::secure: return describe_tls(what);
     default: break;
     }
-    if (is_timeout(what.error)) return {CURLE_OPERATION_TIMEDOUT, "Proxy CONNECT aborted due to timeout"};
+    if (is_timeout(what.error)) return describe_late_answer(wanted, after);
     if (what.error == viaduct::errc::tls_handshake_failed) return describe_late_tls(what.report.tls.detail);
     if (what.report.hop.starts_with("socks"))
         return {CURLE_PROXY,

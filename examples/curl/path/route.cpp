@@ -104,14 +104,20 @@ namespace {
     return !ec && connect_target(wanted, target) != target;
 }
 
+/// libcurl forwards through a SOCKS proxy as well.
+[[nodiscard]] bool has_socks_in_front(viaduct::proxy_route const& way)
+{
+    return way.size() == 2 && to_text(way.front()).starts_with("socks");
+}
+
 [[nodiscard]] route::kind kind_of(operation const& wanted, url const& to, viaduct::proxy_list const& ways)
 {
     using viaduct::proxy_scheme;
-    bool const one = ways.size() == 1 && ways.front().size() == 1;
+    bool const one = ways.size() == 1 && (ways.front().size() == 1 || has_socks_in_front(ways.front()));
     bool const has_header = wanted.way.haproxy_protocol || wanted.way.haproxy_client;
     bool const wants_tunnel =
         to.is_https() || wanted.way.tunnel || has_header || !one || is_mapped(wanted, to);
-    auto const scheme = one ? ways.front().front().scheme : proxy_scheme::http;
+    auto const scheme = one ? ways.front().back().scheme : proxy_scheme::http;
     bool const is_http = scheme == proxy_scheme::http || scheme == proxy_scheme::https;
     return wants_tunnel || !is_http ? route::kind::tunnel : route::kind::forward;
 }

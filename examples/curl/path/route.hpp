@@ -23,8 +23,8 @@ struct route
     kind how = kind::direct;
     viaduct::proxy_list ways{};
 
-    /// The proxy that is asked, where there is only one.
-    [[nodiscard]] viaduct::proxy_url const& proxy() const { return ways.front().front(); }
+    /// The proxy that is asked to forward; the one in front of it, if there is one, just connects.
+    [[nodiscard]] viaduct::proxy_url const& proxy() const { return ways.front().back(); }
 };
 
 /// Text that is the same for two requests only if one may use the other's connection.

@@ -38,7 +38,7 @@ struct report
     std::string redirect_url{};
     std::string referer{};
     std::string scheme{};
-    std::string method{};
+    std::string method = "GET"; // which is what libcurl would begin with
     std::string content_type{};
     std::string http_version = "0";
     std::string file_name{};

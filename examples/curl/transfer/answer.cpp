@@ -44,7 +44,11 @@ bool answer::take_line(std::string_view line)
     auto const known = fields_.size();
     read_line(line);
     bool const is_new = fields_.size() > known;
-    if (!heads_.write(line) || (is_new && !take_name(fields_.back()))) return false;
+    if (!heads_.write(line)) return false;
+    if (is_new && !take_name(fields_.back())) {
+        fields_.pop_back(); // curl does not count what it could not use
+        return false;
+    }
     if (!shows_heads()) return true;
     return content_.write(styled_ && is_on_terminal() ? styled(line) : line);
 }
@@ -56,8 +60,10 @@ void answer::read_line(std::string_view line)
     if (line.starts_with("HTTP/")) {
         auto const status = line.substr(std::min(line.find(' ') + 1, line.size()));
         redirected_ = status.starts_with('3');
-        skips_content_ = false;
+        skips_content_ = is_read_ = false;
         fields_.clear();
+    } else if (is_read_ || line == "\r\n" || line == "\n") {
+        is_read_ = true; // what comes still is a trailer
     } else if ((line.starts_with(' ') || line.starts_with('\t')) && !fields_.empty()) {
         fields_.back().second.append(" ").append(trim(line)); // a folded one
     } else if (colon != std::string_view::npos) {

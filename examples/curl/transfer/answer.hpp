@@ -49,7 +49,7 @@ public:
 
     [[nodiscard]] bool is_on_terminal() const noexcept { return content_.is_terminal(); }
 
-    /// Of the last head; libcurl bounds its size.
+    /// Of the last head, without trailers; libcurl bounds its size.
     [[nodiscard]] std::vector<field> const& fields() const noexcept { return fields_; }
 
 private:
@@ -65,6 +65,7 @@ private:
     std::vector<field> fields_;
     bool redirected_ = false; // the last status is one of a redirect
     bool skips_content_ = false;
+    bool is_read_ = false; // the head, to its end
 };
 
 } // namespace viaduct_curl

@@ -98,6 +98,7 @@ void session::collect(path const& way)
         report_.proxy_tls = fmt::format("{} / {}", dialled.tls.protocol, dialled.tls.cipher);
     collect_attempts(way);
     if (dialled.connected == clock::duration::zero()) return;
+    note_scheme();
     collect_addresses(way);
     if (way.request_size() > 0) collect_reply(way);
 }
@@ -146,11 +147,8 @@ void session::collect_addresses(path const& way)
 void session::collect(transfer const& t, clock::time_point began)
 {
     auto* const from = t.handle();
-    report_.status = get_long(from, CURLINFO_RESPONSE_CODE);
-    report_.fields = answer_.fields();
-    if (!no_tunnel_) report_.headers = static_cast<long>(report_.fields.size());
+    collect_head(from);
     report_.verify_result = get_long(from, CURLINFO_SSL_VERIFYRESULT);
-    report_.http_version = version_name(get_long(from, CURLINFO_HTTP_VERSION));
     report_.content_type = get_text(from, CURLINFO_CONTENT_TYPE);
     report_.redirect_url = get_text(from, CURLINFO_REDIRECT_URL);
     report_.downloaded = get_size(from, CURLINFO_SIZE_DOWNLOAD_T);
@@ -163,11 +161,31 @@ void session::collect(transfer const& t, clock::time_point began)
     report_.file_time = get_file_time(from);
     collect_certificates(from);
     collect_times(from, began - request_start_);
+    collect_rounds(from, began - start_);
     if (uses_tunnel_) return collect_tunnel(from);
-    report_.scheme = get_text(from, CURLINFO_SCHEME); // empty without a connection
     report_.connects += get_long(from, CURLINFO_NUM_CONNECTS);
     report_.connection_refused = get_long(from, CURLINFO_OS_ERRNO) == ECONNREFUSED;
-    report_.remote_ip = get_text(from, CURLINFO_PRIMARY_IP);
+    collect_connection(from);
+}
+
+/// Where nothing has come, what the redirect before it has said still stands, as in curl; a proxy's answer to
+/// CONNECT takes the place of its status.
+void session::collect_head(CURL* from)
+{
+    bool const has_come = report_.redirects == 0 || get_long(from, CURLINFO_HTTP_VERSION) != 0;
+    report_.fields = answer_.fields();
+    if (!no_tunnel_) report_.headers = static_cast<long>(report_.fields.size());
+    if (has_come || has_dialled_) report_.status = get_long(from, CURLINFO_RESPONSE_CODE);
+    if (has_come) report_.http_version = version_name(get_long(from, CURLINFO_HTTP_VERSION));
+}
+
+/// The same goes for the connection.
+void session::collect_connection(CURL* from)
+{
+    auto const remote = get_text(from, CURLINFO_PRIMARY_IP);
+    if (remote.empty()) return;
+    report_.scheme = get_text(from, CURLINFO_SCHEME);
+    report_.remote_ip = remote;
     report_.remote_port = get_long(from, CURLINFO_PRIMARY_PORT);
     report_.local_ip = get_text(from, CURLINFO_LOCAL_IP);
     report_.local_port = get_long(from, CURLINFO_LOCAL_PORT);
@@ -182,6 +200,21 @@ void session::collect_times(CURL* from, report::duration offset)
     if (has_dialled_) return;
     report_.name_lookup += get_time(from, CURLINFO_NAMELOOKUP_TIME_T, offset);
     report_.connect += get_time(from, CURLINFO_CONNECT_TIME_T, offset);
+}
+
+/// A request that is made again with credentials counts as a redirect, as libcurl counts it.
+void session::collect_rounds(CURL* from, report::duration offset)
+{
+    auto const rounds = get_long(from, CURLINFO_REDIRECT_COUNT);
+    if (rounds == 0) return;
+    report_.redirects += rounds;
+    report_.redirect = get_time(from, CURLINFO_REDIRECT_TIME_T, offset);
+}
+
+/// There is none before anybody is connected.
+void session::note_scheme()
+{
+    report_.scheme = request_.to.is_https() ? "HTTPS" : "HTTP";
 }
 
 void session::collect_certificates(CURL* from)
@@ -201,7 +234,10 @@ void session::collect_tunnel(CURL* from)
 {
     curl_socket_t used = CURL_SOCKET_BAD;
     curl_easy_getinfo(from, CURLINFO_ACTIVESOCKET, &used);
-    if (auto const* const way = client_.open_tunnels().find(used)) collect_addresses(*way);
+    auto const* const way = client_.open_tunnels().find(used);
+    if (!way) return;
+    note_scheme();
+    collect_addresses(*way);
 }
 
 } // namespace viaduct_curl

@@ -1,8 +1,11 @@
 #include "command/command_line.hpp"
+#include "transfer/etag.hpp"
 #include "transfer/request.hpp"
+#include "transfer/upload.hpp"
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace viaduct_curl {
 namespace {
@@ -41,6 +44,7 @@ request first_request(operation const& wanted, target const& which, url const& t
     request result{.to = to, .headers = from.headers, .referer = from.referer};
     result.referer_follows = from.referer_follows;
     if (which.upload && !which.upload->empty()) {
+        expect_readable(*which.upload);
         result.source = which.upload;
         if (*which.upload != "-" && *which.upload != ".")
             result.to = with_file_name(result.to, *which.upload);
@@ -49,6 +53,7 @@ request first_request(operation const& wanted, target const& which, url const& t
     if (query && !query->empty()) result.to = with_query(result.to, *query);
     result.first = result.to;
     add_content(result, from);
+    if (auto field = etag_field(wanted.answer)) result.headers.push_back(std::move(*field));
     if (from.user) add_user(result, *from.user);
     if (from.json) {
         add_default_header(result, "Content-Type", "application/json");

@@ -40,7 +40,8 @@ struct request
 };
 
 /// Makes the first one for a URL of the command line, to which the switches may add a query or a file's name.
-/** @throws failure with 1 for a scheme that is not allowed, and with 3 for a query that fits into no URL. */
+/** @throws failure with 1 for a scheme that is not allowed, with 3 for a query that fits into no URL, and
+ * with 26 for a file that cannot be read. */
 [[nodiscard]] request first_request(operation const& wanted, target const& which, url const& to);
 
 /// Makes it the request that follows a redirect.

@@ -28,12 +28,12 @@ constexpr std::chrono::milliseconds longest_delay = 10min; // of those that doub
     switch (outcome.exit_code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_OPERATION_TIMEDOUT: return ": timeout";
+    case CURLE_OPERATION_TIMEDOUT: return " : timeout";
     default: break;
     }
     if (how.if_refused && outcome.exit_code == CURLE_COULDNT_CONNECT && outcome.connection_refused)
-        return ": connection refused";
-    if (is_passing_status(outcome)) return ": HTTP error";
+        return " : connection refused";
+    if (is_passing_status(outcome)) return " : HTTP error";
     return how.any_failure && outcome.exit_code != CURLE_OK ? " (retrying all errors)" : "";
 }
 

@@ -64,12 +64,13 @@ report session::run()
 void session::follow()
 {
     while (auto next = fetch()) {
-        if (report_.redirects == wanted_.redirect.max)
+        if (wanted_.redirect.max >= 0 && report_.redirects >= wanted_.redirect.max)
             throw failure{CURLE_TOO_MANY_REDIRECTS,
                           fmt::format("Maximum ({}) redirects followed", wanted_.redirect.max)};
         ++report_.redirects;
         report_.redirect = clock::now() - start_;
         log_.note(fmt::format("Issue another request to this URL: '{}'", next->text));
+        expect_allowed(*next);
         redirect(request_, wanted_.redirect, report_.status, std::move(*next));
     }
     if (wanted_.answer.fail_with_body && report_.status >= 400)
@@ -81,8 +82,6 @@ void session::follow()
 std::optional<url> session::fetch()
 {
     report_.effective_url = request_.to.text;
-    report_.scheme = request_.to.is_https() ? "HTTPS" : "HTTP";
-    report_.method = wanted_.request.method.value_or(request_.method);
     auto const way = std::make_shared<route const>(choose_route(wanted_, request_.to, log_));
     uses_tunnel_ = way->how == route::kind::tunnel;
     note_route(*way);
@@ -92,6 +91,8 @@ std::optional<url> session::fetch()
     connected_by_ = connect_deadline();
     client_.use_cookies(wanted_.request.keeps_cookies());
     transfer t{client_.handle(), wanted_, request_, answer_, log_};
+    report_.method = wanted_.request.method.value_or(request_.method);
+    if (uses_tunnel_) report_.scheme = request_.to.is_https() ? "HTTPS" : "HTTP";
     t.continue_at(wanted_.answer.continue_at.value_or(output_.initial_size()));
     if (!uses_tunnel_) t.use_network();
     if (way->how == route::kind::forward) t.use_proxy(way->proxy());
@@ -149,16 +150,16 @@ std::optional<url> session::perform(transfer& t)
     if (no_tunnel_) throw *no_tunnel_;
     if (code != CURLE_OK) throw describe(t, code);
     if (!wanted_.redirect.follow || report_.redirect_url.empty()) return std::nullopt;
-    return read_redirect();
+    return parse_url(report_.redirect_url, wanted_.request);
 }
 
-url session::read_redirect() const
+void session::expect_allowed(url const& next)
 {
-    auto next = parse_url(report_.redirect_url, wanted_.request);
     bool const is_allowed = next.is_https() ? wanted_.redirect.to_https : wanted_.redirect.to_http;
-    if (is_allowed) return next;
-    throw failure{CURLE_UNSUPPORTED_PROTOCOL,
-                  fmt::format("Protocol \"{}\" not supported or disabled in redirects", next.scheme)};
+    if (is_allowed) return;
+    report_.effective_url = next.text;
+    report_.redirect_url.clear();
+    throw failure{CURLE_UNSUPPORTED_PROTOCOL, fmt::format("Protocol \"{}\" not supported", next.scheme)};
 }
 
 failure session::describe(transfer const& t, CURLcode code) const

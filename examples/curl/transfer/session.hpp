@@ -34,9 +34,13 @@ private:
     [[nodiscard]] curl_socket_t open_tunnel(std::shared_ptr<route const> const& way, gate const& at) noexcept;
     [[nodiscard]] failure no_way(viaduct::error_code why, viaduct::dial_report const& report) const;
     [[nodiscard]] std::optional<url> perform(transfer& t);
-    [[nodiscard]] url read_redirect() const;
+    void expect_allowed(url const& next);
     void collect(transfer const& t, clock::time_point began);
+    void collect_head(CURL* from);
+    void collect_connection(CURL* from);
     void collect_times(CURL* from, report::duration offset);
+    void collect_rounds(CURL* from, report::duration offset);
+    void note_scheme();
     void collect(path const& way);
     void collect_addresses(path const& way);
     void collect_reply(path const& way);

@@ -146,6 +146,7 @@ void transfer::use_proxy(viaduct::proxy_url const& proxy)
         if (value) set(option, value->c_str());
     };
     set(CURLOPT_PROXY, to_text(proxy).c_str());
+    text(CURLOPT_PRE_PROXY, wanted_.way.preproxy);
     if (proxy.who) use_proxy_credentials(*proxy.who);
     set(CURLOPT_PROXYAUTH, static_cast<long>(proxy_schemes()));
     text(CURLOPT_PROXY_SERVICE_NAME, wanted_.identity.service);

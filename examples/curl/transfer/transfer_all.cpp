@@ -5,6 +5,7 @@
 #include "tell/outcome.hpp"
 #include "tell/verbose.hpp"
 #include "transfer/client.hpp"
+#include "transfer/etag.hpp"
 #include "transfer/head_file.hpp"
 #include "transfer/interruption.hpp"
 #include "transfer/output_name.hpp"
@@ -53,6 +54,7 @@ public:
     [[nodiscard]] int run()
     {
         for (auto const& wanted : command_.operations) {
+            if (!is_sound(wanted)) return code_;
             try {
                 run(wanted);
             } catch (failure const& e) { // nothing was tried
@@ -65,16 +67,42 @@ public:
     }
 
 private:
+    /// What has failed before counts for more.
+    [[nodiscard]] bool is_sound(operation const& wanted)
+    {
+        try {
+            check_operation(wanted);
+            return true;
+        } catch (failure const& e) {
+            complain(e);
+            if (code_ == 0) code_ = e.exit_code();
+            return false;
+        }
+    }
+
     void run(operation const& wanted)
     {
         head_file heads{wanted.answer};
         for (auto const& which : wanted.targets) {
             if (which.url)
-                run(wanted, which, heads);
+                run_uploads(wanted, which, heads);
             else
                 warn(wanted, "Got more output options than URLs");
             if (stopped_) return;
         }
+    }
+
+    /// -T takes {} and [], too: all URLs of the target get each of the files.
+    void run_uploads(operation const& wanted, target const& which, head_file& heads)
+    {
+        auto one = which;
+        if (!which.upload) return run(wanted, one, heads);
+        auto files = wanted.glob ? url_pattern::parse(*which.upload) : url_pattern::literal(*which.upload);
+        do {
+            one.upload = files.url();
+            run(wanted, one, heads);
+        } while (!stopped_ && files.advance());
+        ++number_;
     }
 
     void run(operation const& wanted, target const& which, head_file& heads)
@@ -82,7 +110,7 @@ private:
         auto pattern = wanted.glob ? url_pattern::parse(*which.url) : url_pattern::literal(*which.url);
         do {
             auto outcome = run(wanted, which, pattern, heads);
-            outcome.url = pattern.url();
+            if (outcome.url.empty()) outcome.url = pattern.url();
             outcome.number = number_;
             if (outcome.effective_url.empty()) outcome.effective_url = outcome.url;
             tell_outcome(wanted, outcome);
@@ -90,7 +118,7 @@ private:
             code_ = outcome.exit_code;
             stopped_ = stopped_ || (command_.fail_early && code_ != 0);
         } while (!stopped_ && pattern.advance());
-        ++number_; // one for all that a pattern stands for
+        if (!which.upload) ++number_; // one for all that a pattern stands for
     }
 
     [[nodiscard]] report run(operation const& wanted, target const& which, url_pattern const& pattern,
@@ -106,7 +134,12 @@ private:
             output out{make_output_options(wanted.answer, which, pattern, to)};
             log_.show_sizes(!out.is_terminal());
             answer goes{wanted, which, out, heads, command_.telling.styled};
-            return try_until_done(wanted, first_request(wanted, which, to), out, goes);
+            auto const first = first_request(wanted, which, to);
+            etag_file const tag{wanted.answer};
+            auto outcome = try_until_done(wanted, first, out, goes);
+            tag.save(outcome.fields);
+            if (first.to.text != to.text) outcome.url = first.to.text; // with what switches have added
+            return outcome;
         } catch (failure const& e) { // of this URL and of all behind it, as in curl
             stopped_ = true;
             return make_report(e);

@@ -36,6 +36,12 @@ namespace {
 
 } // namespace
 
+void expect_readable(std::string const& name)
+{
+    auto const descriptor = open_source(name);
+    if (descriptor != STDIN_FILENO) ::close(descriptor);
+}
+
 upload::upload(std::string const& name, bool again) : descriptor_{open_source(name)}, is_patient_{name != "."}
 {
     if (again && descriptor_ == STDIN_FILENO && ::lseek(descriptor_, 0, SEEK_SET) != 0)

@@ -8,6 +8,10 @@
 
 namespace viaduct_curl {
 
+/// Looks before anything is done whether a file can be read; the standard input always can.
+/** @throws failure with 26 that names it. */
+void expect_readable(std::string const& name);
+
 /// A file, or the standard input, that one request sends.
 class upload
 {

@@ -42,8 +42,7 @@ void check_scheme(std::string const& text, std::string_view allowed)
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     bool const is_spoken = scheme == "http" || scheme == "https";
     if (is_spoken && allows(allowed, scheme)) return;
-    throw failure{CURLE_UNSUPPORTED_PROTOCOL,
-                  fmt::format("Protocol \"{}\" not supported{}", scheme, is_spoken ? " or disabled" : "")};
+    throw failure{CURLE_UNSUPPORTED_PROTOCOL, fmt::format("Protocol \"{}\" not supported", scheme)};
 }
 
 [[nodiscard]] std::string bare_text(url_handle const& from)
