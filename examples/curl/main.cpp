@@ -39,7 +39,7 @@ void print(std::FILE* to, std::string_view text) noexcept
     std::fflush(to);
 }
 
-int run(int argc, char const* const* argv)
+int run(int argc, char** argv)
 {
     fill_standard_descriptors();
     std::signal(SIGPIPE, SIG_IGN); // a reader who goes away shows as an error of the write

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <tuple>
 
 namespace viaduct_curl {
@@ -14,6 +16,19 @@ namespace {
 [[nodiscard]] bool is_optional(option const& row)
 {
     return row.name == "help";
+}
+
+/// Whether the value is nothing for those who list processes. A proxy's URL is, but for who asks it.
+[[nodiscard]] bool is_secret(option const& row, std::string_view value)
+{
+    constexpr std::array<std::string_view, 7> secrets{"user", "proxy-user", "oauth2-bearer", "cert",
+                                                      "pass", "proxy-cert", "proxy-pass"};
+    constexpr std::array<std::string_view, 7> urls{"proxy",   "preproxy", "proxy1.0",       "socks4",
+                                                   "socks4a", "socks5",   "socks5-hostname"};
+    auto const is_one_of = [&](auto const& names) {
+        return std::find(names.begin(), names.end(), row.name) != names.end();
+    };
+    return is_one_of(secrets) || (is_one_of(urls) && value.find('@') != std::string_view::npos);
 }
 
 [[noreturn]] void unknown(std::string_view word, std::string_view nearest)
@@ -27,6 +42,7 @@ namespace {
 
 bool argument_reader::take_switch(std::string_view word, std::optional<std::string_view> next)
 {
+    secret_ = {};
     return word.starts_with("--") ? take_long(word, next) : take_letters(word, next);
 }
 
@@ -52,6 +68,7 @@ bool argument_reader::take_long(std::string_view word, std::optional<std::string
     given g{to_, to_.operations.back(), row->name, word, {}, on};
     if (has_value && !next && !is_optional(*row)) misuse(g, "requires parameter");
     if (has_value) g.value = next.value_or("");
+    if (has_value && next && is_secret(*row, *next)) secret_ = *next;
     row->take(g);
     return has_value && next;
 }
@@ -70,7 +87,9 @@ bool argument_reader::take_letters(std::string_view word, std::optional<std::str
         }
         bool const is_here = at + 1 < word.size();
         if (!is_here && !next && !is_optional(*row)) misuse(g, "requires parameter");
-        g.value = is_here ? word.substr(at + 1) : next.value_or("");
+        auto const value = is_here ? word.substr(at + 1) : next.value_or("");
+        if (is_secret(*row, value)) secret_ = value;
+        g.value = value;
         row->take(g);
         return !is_here && next;
     }

@@ -21,6 +21,9 @@ public:
      * @throws failure for a switch that is unknown or cannot be taken. */
     bool take_switch(std::string_view word, std::optional<std::string_view> next);
 
+    /// The last switch's value, where it may hold a password: a part of one of the two words. Or empty.
+    [[nodiscard]] std::string_view secret() const noexcept { return secret_; }
+
     /// Takes a URL.
     void take_url(std::string_view word);
 
@@ -29,6 +32,7 @@ private:
     bool take_letters(std::string_view word, std::optional<std::string_view> next);
 
     command_line& to_;
+    std::string_view secret_{};
 };
 
 /// The first target that lacks something, or a new one: what -o, -O, -T and URLs fill one after the other.

@@ -18,14 +18,20 @@ namespace viaduct_curl {
 namespace {
 
 /// -q counts only as the first switch, as in curl; then the user's own file is not read.
-[[nodiscard]] bool wants_user_config(std::span<char const* const> words)
+[[nodiscard]] bool wants_user_config(std::span<char* const> words)
 {
     if (words.empty()) return true;
     std::string_view const first = words.front();
     return first != "--disable" && !(first.starts_with("-q"));
 }
 
-void read_words(command_line& to, std::span<char const* const> words)
+/// @param part Of one of the program's words, which are its own to change.
+void blank_out(std::string_view part)
+{
+    std::fill_n(const_cast<char*>(part.data()), part.size(), ' ');
+}
+
+void read_words(command_line& to, std::span<char* const> words)
 {
     argument_reader reader{to};
     bool switches = true;
@@ -37,6 +43,7 @@ void read_words(command_line& to, std::span<char const* const> words)
         } else if (switches && word.starts_with('-')) {
             auto const next = words.empty() ? std::nullopt : std::optional<std::string_view>{words.front()};
             if (reader.take_switch(word, next)) words = words.subspan(1);
+            blank_out(reader.secret());
         } else {
             reader.take_url(word);
         }
@@ -88,10 +95,10 @@ void check_operation(operation const& one)
     throw failure{CURLE_FAILED_INIT, ""};
 }
 
-command_line parse_command_line(int argc, char const* const* argv)
+command_line parse_command_line(int argc, char** argv)
 {
     command_line command;
-    std::span<char const* const> const words{argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)};
+    std::span<char* const> const words{argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)};
     if (wants_user_config(words)) read_user_config(command);
     read_words(command, words);
     keep_quiet(command);

@@ -160,10 +160,12 @@ struct command_line
 
 /// Reads the words behind the program's name, and the configuration files that they name.
 /**
+ * Blanks out passwords among the words, as curl does: whoever may list processes can read them.
+ *
  * @throws failure with exit code 2 and a message that names the option and what to do; with 26 if a file that
  * it names cannot be read.
  */
-[[nodiscard]] command_line parse_command_line(int argc, char const* const* argv);
+[[nodiscard]] command_line parse_command_line(int argc, char** argv);
 
 /// Whether transfers can be made of it; asked only when its turn comes, as in curl.
 /** @throws failure with exit code 2 without a URL, or for two methods at once: then a warning has said so. */

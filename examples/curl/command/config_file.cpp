@@ -73,7 +73,9 @@ struct config_line
 void take_line(command_line& to, std::string_view where, config_line const& line)
 {
     auto const say = [&](std::string_view what) {
-        warn(to.operations.back(), fmt::format("{}: warning: '{}' {}", where, line.word, what));
+        bool const is_letter = line.word.starts_with('-') && !line.word.starts_with("--");
+        auto const shown = is_letter ? line.word.substr(0, 2) : line.word; // -uUSER:PASSWORD is one word
+        warn(to.operations.back(), fmt::format("{}: warning: '{}' {}", where, shown, what));
     };
     if (line.is_cut) say("uses unquoted whitespace in the line that may cause side-effects!");
     auto const word = line.word.starts_with('-') ? std::string{line.word} : fmt::format("--{}", line.word);

@@ -1,5 +1,6 @@
 #include "command/values.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -66,7 +67,8 @@ void take_family(given& g)
 
 void take_head_start(given& g)
 {
-    auto const time = read_number(g);
+    constexpr std::int64_t longest = 24 * 60 * 60 * 1000;
+    auto const time = std::min(read_number(g), longest);
     g.now.way.head_start = std::chrono::milliseconds{time};
     g.now.direct.set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, g.name, time);
 }

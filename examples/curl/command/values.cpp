@@ -115,9 +115,12 @@ std::string read_file(std::string const& name)
     using octets = std::istreambuf_iterator<char>;
     if (name == "-") return {octets{std::cin}, octets{}};
     std::ifstream file{name, std::ios::binary};
-    std::string content{octets{file}, octets{}};
     if (!file) throw failure{CURLE_READ_ERROR, "Failed to open " + name};
-    return content;
+    try {
+        return {octets{file}, octets{}};
+    } catch (std::ios_base::failure const&) { // a directory, for one
+        throw failure{CURLE_READ_ERROR, "Failed to read " + name};
+    }
 }
 
 std::string value_or_file(given const& g)

@@ -3,6 +3,7 @@
 #include <viaduct/relay/relay.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -21,6 +22,26 @@ using namespace std::chrono_literals;
     return peer.uid == ::geteuid() && peer.pid == ::getpid();
 }
 
+/// Keeps signals away from threads that are made meanwhile: a handler is for the one that knows what is being
+/// written, and may rely on its not going on.
+class signals_blocked
+{
+public:
+    signals_blocked()
+    {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, &before_);
+    }
+
+    ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    signals_blocked(signals_blocked const&) = delete;
+    signals_blocked& operator=(signals_blocked const&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
 } // namespace
 
 bridge::bridge(viaduct::net::io_context& context, viaduct::tunnel& tunnel, gate at)
@@ -33,6 +54,7 @@ bridge::bridge(viaduct::net::io_context& context, viaduct::tunnel& tunnel, gate 
 {
     context_.restart();
     accept();
+    signals_blocked const meanwhile;
     thread_ = std::thread{&bridge::run, this};
 }
 
@@ -60,7 +82,7 @@ try {
 void bridge::accept()
 {
     acceptor_.async_accept(local_, [this](viaduct::error_code ec) {
-        if (ec) return;
+        if (ec || is_over_) return;
         if (is_own(local_.native_handle())) return relay();
         local_.close();
         accept();
@@ -98,6 +120,7 @@ void bridge::close()
 /// libcurl is done: what it sent last, TLS's goodbye, gets a moment to leave.
 void bridge::wind_up()
 {
+    is_over_ = true; // whoever comes in at this very moment comes too late
     close_gate();
     if (!local_.is_open()) return;
     grace_.expires_after(250ms);

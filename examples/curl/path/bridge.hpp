@@ -48,6 +48,7 @@ private:
     local::acceptor acceptor_;
     local::socket local_;
     viaduct::net::steady_timer grace_;
+    bool is_over_ = false;
     std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -35,6 +36,15 @@ template <class Call>
         size -= static_cast<std::size_t>(n);
     }
     return true;
+}
+
+/// The end, to whoever reads. The number stays taken, or a socket might get it.
+void end_standard_output() noexcept
+{
+    int const nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (nothing < 0) return static_cast<void>(::close(STDOUT_FILENO));
+    ::dup2(nothing, STDOUT_FILENO);
+    ::close(nothing);
 }
 
 } // namespace
@@ -89,7 +99,7 @@ void standard_streams::copy_output() noexcept
         ::shutdown(socket_, SHUT_RDWR); // the relay learns of it, and the tunnel ends
         break;
     }
-    ::close(STDOUT_FILENO); // the end, to whoever reads, even if we still have something to send
+    end_standard_output(); // even if we still have something to send
     bool const nobody_types = ::isatty(STDIN_FILENO) == 1;
     if (nobody_types) ::shutdown(socket_, SHUT_RDWR);
 }

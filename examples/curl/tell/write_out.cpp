@@ -1,10 +1,12 @@
 #include "tell/write_out.hpp"
 
 #include "tell/variables.hpp"
+#include "tell/verbose.hpp"
 
 #include <fmt/format.h>
 
 #include <optional>
+#include <unistd.h>
 #include <utility>
 
 namespace viaduct_curl {
@@ -42,12 +44,21 @@ private:
         rest_.remove_prefix(taken);
     }
 
+    /// What a variable stands for may come from elsewhere, so a terminal does not get it as it is.
+    void put_value(std::string const& text)
+    {
+        auto const where = out_.pieces.back().where;
+        int const descriptor = where == place::error ? STDERR_FILENO : STDOUT_FILENO;
+        bool const is_on_terminal = where != place::file && ::isatty(descriptor) == 1;
+        put(is_on_terminal ? printable(text) : text, 0);
+    }
+
     [[nodiscard]] bool take_braces()
     {
         if (auto const name = take("%{")) {
             expand(*name);
         } else if (auto const field = take("%header{")) {
-            put(field_value(report_, *field), 0);
+            put_value(field_value(report_, *field));
         } else if (auto file = take("%output{")) {
             bool const appends = file->starts_with(">>");
             turn({place::file, std::string{file->substr(appends ? 2 : 0)}, appends, {}});
@@ -73,13 +84,13 @@ private:
     {
         std::string text;
         if (auto const* const found = find_variable(name))
-            put(text_of(*found, report_), 0);
+            put_value(text_of(*found, report_));
         else if (name == "json")
-            put(all_as_json(report_), 0);
+            put_value(all_as_json(report_));
         else if (name == "header_json")
-            put(head_as_json(report_), 0);
+            put_value(head_as_json(report_));
         else if (url_piece(report_, name, text))
-            put(text, 0);
+            put_value(text);
         else if (name == "stderr")
             turn({place::error, {}, false, {}});
         else if (name == "stdout")

@@ -50,7 +50,9 @@ bool answer::take_line(std::string_view line)
         return false;
     }
     if (!shows_heads()) return true;
-    return content_.write(styled_ && is_on_terminal() ? styled(line) : line);
+    if (!is_on_terminal()) return content_.write(line);
+    auto const shown = printable(line);
+    return content_.write(styled_ ? styled(shown) : shown);
 }
 
 /// Learns what a head says of the content behind it.

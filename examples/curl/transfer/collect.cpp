@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <iterator>
 #include <tuple>
@@ -41,11 +42,12 @@ namespace {
     return offset + std::chrono::microseconds{microseconds};
 }
 
-/// What a server that is busy asks for.
+/// What a server that is busy asks for; it has no say beyond a few hours.
 [[nodiscard]] std::chrono::seconds get_retry_after(CURL* from)
 {
 #if LIBCURL_VERSION_NUM >= 0x074200
-    return std::chrono::seconds{get_size(from, CURLINFO_RETRY_AFTER)};
+    constexpr std::int64_t longest = 6 * 60 * 60;
+    return std::chrono::seconds{std::clamp<std::int64_t>(get_size(from, CURLINFO_RETRY_AFTER), 0, longest)};
 #else
     std::ignore = from;
     return {};

@@ -69,7 +69,8 @@ void session::follow()
                           fmt::format("Maximum ({}) redirects followed", wanted_.redirect.max)};
         ++report_.redirects;
         report_.redirect = clock::now() - start_;
-        log_.note(fmt::format("Issue another request to this URL: '{}'", next->text));
+        log_.note(fmt::format("Issue another request to this URL: '{}'",
+                              next->user || next->password ? next->bare : next->text));
         expect_allowed(*next);
         redirect(request_, wanted_.redirect, report_.status, std::move(*next));
     }

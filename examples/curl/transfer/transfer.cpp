@@ -20,12 +20,12 @@ transfer::transfer(CURL* handle, operation const& wanted, request const& what, a
 {
     curl_easy_reset(handle_);
     set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_ERRORBUFFER, error_.data());
     set(CURLOPT_PROXY, ""); // libcurl reads no variables of its own
     set(CURLOPT_NOPROXY, "");
     lists_ = wanted.passed.apply(handle_);
     set_request(what);
     set_answer();
+    set(CURLOPT_ERRORBUFFER, error_.data()); // last: where the rest throws, the handle must not keep it
 }
 
 transfer::~transfer()

@@ -198,8 +198,9 @@ private:
     {
         auto const distance = made.last - made.first;
         bool const crosses = made.width == 0 && made.first <= 'Z' && made.last >= 'a';
+        bool const is_countable = distance < std::numeric_limits<std::int64_t>::max();
         bool const fits = made.step <= distance || (made.step == 1 && distance == 0);
-        return made.step > 0 && distance >= 0 && fits && !crosses;
+        return made.step > 0 && distance >= 0 && is_countable && fits && !crosses;
     }
 
     /// All together must stay countable.
