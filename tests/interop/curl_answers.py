@@ -243,7 +243,7 @@ def retries(program, origin, directory):
                       f"{origin.url}/busy-once", "-w", "%{num_retries} %{http_code}")
     expect(done.returncode, 0)
     expect_match(r"(?s)^HTTP/1.1 503 .*HTTP/1.1 200 .*\n1 200$", done.stdout.decode().replace("\r", ""))
-    expect_match(r"Warning: Problem: HTTP error\. Will retry in 0 seconds\. 2 retries left\.\n"
+    expect_match(r"Warning: Problem : HTTP error\. Will retry in 0 seconds\. 2 retries left\.\n"
                  r"Warning: Throwing away 13 bytes\n", done.stderr.decode())
     with open(name, encoding="ascii") as file:
         expect(file.read(), "fine\n")
@@ -253,7 +253,7 @@ def refused_proxy_is_retried(program, refused):
     done = run_client(program, "-S", "--retry", "1", "--retry-delay", "0.05", "--retry-connrefused", "-x", refused,
                       "https://far.test/", "-w", "%{num_retries}")
     expect((done.returncode, done.stdout), (7, b"1"))
-    expect(len(re.findall(r"Problem: connection refused", done.stderr.decode())), 1)
+    expect(len(re.findall(r"Problem : connection refused", done.stderr.decode())), 1)
 
 
 def refusals_are_not_retried(program, origin):

@@ -54,8 +54,24 @@ EXPLAINED = r"\nMore details here: .*?mentioned above\."
 NOT_WRITTEN = ("(?:Failure writing output to destination|"
                "Failed writing (?:header|body|received data to disk/application))")
 
+NO_LENGTH = r"nolength\.test"
+NO_NAME = r"curl -O \$http/$"
+
 DIFFERENT = (
     # of these nothing is alike
+    Difference("exit|-w|stdout|stderr|at .*|%{.*}", r"\A.*\Z", ".*",
+               "a pin that is not checked is refused; curl 7.88 lets a wrong one through", "--proxy-pinnedpubkey"),
+    Difference("exit|-w|stdout|stderr|at .*|%{.*}", r"\A.*\Z", ".*", "curl speaks FTP", "to=ftp:"),
+
+    # an answer to a CONNECT that is broken
+    Difference("exit|%{exitcode}", "56", "8", "a length that is none is malformed, as of curl 8.20", NO_LENGTH),
+    Difference("stderr", rf"\(56\) {REFUSED} 403", r"\(8\) Unsupported Content-Length value", "the same in the message",
+               NO_LENGTH),
+    Difference("%{errormsg}", f"{REFUSED} 403", "Unsupported Content-Length value", "and for -w", NO_LENGTH),
+    Difference("%{http_connect}", "200", "000", "a head without an end has told nothing",
+               r"(huge|enormous|half)\.test"),
+    Difference("%{(size_header|num_headers)}", r"\d+", "0", "and does not count",
+               r"(huge|enormous|half|next|garbage)\.test"),
     Difference("at .proxy", "(?<=connection 1:\n)(?=CONNECT)", r"PROXY TCP4 127.0.0.1 127.0.0.1 N \d+\r\n",
                "a header that goes into the tunnel is of no use to the proxy", r"-x \$proxy --haproxy-protocol"),
     Difference("stdout|stderr|exit|at .tls|%{.*}", r"\A.*\Z", ".*", "and breaks TLS",
@@ -76,11 +92,17 @@ DIFFERENT = (
                "credentials are never shown", "-v "),
     Difference("%{size_request}", r"\d+", r"\d+", "a cnonce has 32 characters, and one of curl's 44",
                "--proxy-(digest|anyauth)"),
+    Difference("at .proxy", "X-Empty:\r", "X-Empty: \r", "a field looks the same without a value", "X-Empty;"),
+    Difference("at .proxy", "User-Agent: \r\n", "", "a field that is taken away is not there", "-A ''"),
+    Difference("%{size_request}", r"\d+", r"\d+", "so there is an octet more, or some less", "X-Empty;|-A ''"),
+    Difference("%{scheme}", r"\A\Z", "HTTPS", "a URL has a scheme, whether or not somebody is reached",
+               r"\$closed .*\$tls/|https_proxy=\$closed|nowhere\.invalid:1"),
+    Difference(TOLD, "(?<=localhost:99999')", ": .*", "why not"),
 
     # the way
     Difference(TOLD, "SSL certificate problem: ", r"SSL certificate problem of the proxy localhost:\d+: ",
                "whose certificate it is", r"-x \$tlssquid"),
-    Difference("stderr", EXPLAINED, "", "the page is about servers", r"-x \$tlssquid"),
+    Difference("stderr", EXPLAINED, "", "the page is about curl"),
     Difference(TOLD, "error setting certificate file: missing.pem",
                "the trusted certificates cannot be used: 'missing.pem': No such file or directory", "why not",
                BAD_TLS),
@@ -99,7 +121,23 @@ DIFFERENT = (
                "a proxy in front of a proxy need not be SOCKS", r"--preproxy \$proxy"),
     Difference("%{size_request}", r"\d+", r"\d+", "its CONNECT counts as well", r"--preproxy \$proxy"),
 
+    # what is told of the answer
+    Difference("%{num_headers}", "1", "2", "a trailer is a field", r"(--tr-encoding|-i -x \$proxy) \$\w+/chunked"),
+    Difference("%{errormsg}", "HTTP response code said error", r"The requested URL returned error: \d+",
+               "the message and the variable are the same", "--fail-with-body"),
+    Difference("stdout", r'\["\\r"\]', r'\[""\]', "curl 7.88 takes the end of the line for a value", "header_json"),
+    Difference("-w", "tells something", "tells nothing", "what -w says is for the standard error that was asked for",
+               "--stderr"),
+    Difference("file errors|stdout", r"\Z", ".*", "and goes there", "--stderr (errors|-) "),
+    Difference("stderr", "(?m:^)Throwing", "Warning: Throwing", "a warning looks like one"),
+    Difference("stderr", " \nWarning: left", " left", "a line of just this length is not broken",
+               "--retry-connrefused"),
+
     # files that cannot be written
+    Difference("stderr", r"curl: Remote file name has no length!\n.*\Z", r"curl: \(23\) Remote file name has no length!",
+               "said once", NO_NAME),
+    Difference("%{errormsg}", r"\A.*\Z", "Remote file name has no length!", "why", NO_NAME),
+    Difference("%{url_effective}", r"\A\Z", "http://.*", "the URL was in order", NO_NAME),
     Difference("stderr", rf"(?:Warning: .*?)?curl: \(23\) {NOT_WRITTEN}", r"(Warning: .*)?curl: \(23\) Failed to .*",
                "which file, and why"),
     Difference("%{errormsg}", NOT_WRITTEN, "Failed to (open|write to) .*", "which file, and why"),
@@ -108,10 +146,19 @@ DIFFERENT = (
     Difference("exit", "-11", "23", "curl 7.88 ends with a segmentation fault", "-D no/directory"),
 
     # bad usage
+    Difference("stderr", r"curl: Can't open 'missing'!\n.*\Z", r"curl: \(26\) Can't open 'missing'!", "said once",
+               "-T missing"),
+    Difference("stderr", r"Warning: Illegally formatted input field!\n", "", "what is wrong is said of the switch",
+               "-F nonsense"),
+    Difference("stderr", r"curl: You must select either .*?both\.\n", "", "what is wrong is said of the switch"),
+    Difference("stderr", r"Warning: invalid number specified for rate\n", "", "what is wrong is said of the switch"),
+    Difference("stderr", r"\ncurl: option -K: .*\Z", "", "said once", "-K missing"),
+    Difference("stderr", r"Warning: Invalid character.*?uncertain\.", "Warning: -r: .*", "in words of its own"),
+    Difference("stderr", r"Warning: Illegal date format.*?syntax\.", "Warning: -z: .*", "in words of its own"),
     Difference("stderr", " or 'curl --manual'", "", "the manual is a page of man"),
     Difference("stderr", "is badly used here", ".*", "how it is used well"),
     Difference(TOLD, "Failed to open/read local data from file/application", "(Failed to|Can't) open .*", "which one",
-               "-F"),
+               "-[FT]"),
     Difference(TOLD, r"(?<=missing URL)(?=\n|\Z)", ": .*", "which one"),
     Difference(TOLD, " or disabled in libcurl", "", "the shorter message of curl 8"),
 )

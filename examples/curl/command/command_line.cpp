@@ -90,8 +90,10 @@ void check_operation(operation const& one)
     if (!has_url(one)) misuse("no URL specified!");
     auto const methods = methods_of(one);
     if (methods.size() < 2) return;
-    warn(one, fmt::format("You can only select one HTTP request method! You asked for both {} and {}.",
-                          methods[1], methods[0]));
+    auto const text = fmt::format(
+        "You can only select one HTTP request method! You asked for both {} and {}.", methods[1], methods[0]);
+    if (one.answer.silent) misuse(text); // which would leave out the warning, and with it the reason
+    warn(one, text);
     throw failure{CURLE_FAILED_INIT, ""};
 }
 
