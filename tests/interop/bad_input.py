@@ -6,13 +6,15 @@ usage: bad_input.py VIADUCT_CURL
 import contextlib
 import pathlib
 import re
+import subprocess
 import sys
+import threading
 
 from beside_curl import (BAD_ARGUMENT, COULD_NOT_CONNECT, COULD_NOT_RESOLVE, COULD_NOT_RESOLVE_PROXY, FAILED_INIT,
                          IDENTITY, NOT_ASKED, PASSWORD, READ_ERROR, UNSUPPORTED_PROTOCOL, URL_MALFORMED, USER,
                          WRITE_ERROR, Case, Table, expect_no_secret)
-from harness import (Certificates, HttpOrigin, TcpOrigin, Tests, TlsOrigin, echo, expect, expect_match, run_client,
-                     scratch_directory)
+from harness import (PATIENCE, Certificates, HttpOrigin, TcpOrigin, Tests, TlsOrigin, clean_environment, echo, expect,
+                     expect_match, run_client, scratch_directory)
 
 NOWHERE = "http://nowhere.invalid/"
 LAX = NOT_ASKED  # curl takes this, and finds out later or never
@@ -100,6 +102,8 @@ def url_cases():
         other("gopher", curl=LAX),
         Case("an unknown host", (), COULD_NOT_RESOLVE, says="resolve host: nowhere.invalid\n",
              url=f"http://{IDENTITY}@nowhere.invalid/"),
+        Case("a range that cannot be counted", (), URL_MALFORMED, says="bad range in URL position 47:",
+             url="http://nowhere.invalid/[0-9223372036854775807]", curl=LAX),  # curl begins
         Case("no URL", (), FAILED_INIT, says="no URL", url=""),
         Case("two URLs that fail: the last one counts", ("ftp://h/",), COULD_NOT_RESOLVE, says="resolve host: nowhere.invalid\n",
              url=f"http://{IDENTITY}@nowhere.invalid/"),
@@ -125,6 +129,9 @@ def option_cases():
         bad("--exit-compat 5", ("--exit-compat", "5"), "option --exit-compat: expected 56"),
         bad("an unknown option", ("--nonsense",), "option --nonsense: is unknown"),
         bad("an unknown option with a value", (f"--nonsense={PASSWORD}",), "option --nonsense: is unknown"),
+        bad("a value behind =", ("--help=all",), "without '=': --help <all"),
+        bad("a secret behind =", (f"--proxy-user={IDENTITY}",), "without '=': --proxy-user <user:password>"),
+        bad("a flag with a value", ("--silent=1",), "option --silent: takes no value"),
         bad("an unknown letter", ("-8",), "option -8: is unknown", url=""),
         bad("-d and -I", ("-I", "-d", "x"), "HTTP request method"),
         # These are read before anything else here; curl warns, or goes on with what there is.
@@ -187,6 +194,33 @@ def noted(program, origin, entry, is_noted):
     expect_no_secret(done)
 
 
+SECRETS = (("-x", "http://IDENTITY@localhost:PORT"), ("-xhttp://IDENTITY@localhost:PORT",),
+           ("-x", "http://localhost:PORT", "-U", "IDENTITY"), ("-x", "http://localhost:PORT", "-sUIDENTITY"),
+           ("-x", "http://localhost:PORT", "--proxy-user", "IDENTITY"), ("-x", "http://localhost:PORT", "-u", "IDENTITY"),
+           ("-x", "http://localhost:PORT", "--oauth2-bearer", "PASSWORD"))
+
+
+def hidden(program, words):
+    """While the proxy is silent, others may look at the list of processes."""
+    asked, seen = threading.Event(), threading.Event()
+
+    def keep_waiting(connection):
+        connection.recv(1)
+        asked.set()
+        seen.wait(PATIENCE)
+
+    with TcpOrigin(keep_waiting) as proxy:
+        given = [word.replace("IDENTITY", IDENTITY).replace("PASSWORD", PASSWORD).replace("PORT", str(proxy.port))
+                 for word in words]
+        with subprocess.Popen([program, "-s", *given, "https://localhost/"], env=clean_environment()) as running:
+            expect(asked.wait(PATIENCE), True, "whether the proxy was asked")
+            listed = pathlib.Path(f"/proc/{running.pid}/cmdline").read_bytes()
+            running.kill()
+        seen.set()
+    expect(PASSWORD.encode() in listed, False, f"whether the password is in {listed!r}")
+    expect_match("https://localhost/", listed.decode(), "what is no secret")
+
+
 USELESS_ENTRIES = ("10.0.0.0/33", "10.0.0/8", "::1/129", "[::1", "[::g]", "a:99999", "http://a", "a/b",
                    "ex*mple")
 GOOD_ENTRIES = ("10.0.0.0/8", "2001:db8::/32", "[::1]:8080", "::1", ".example", "*.example", "example:8080")
@@ -203,6 +237,8 @@ def main(program):
         table.run("URLs", url_cases())
         table.run("options", option_cases())
         tests.run("every switch is in the man page", described, program)
+        for words in SECRETS:
+            tests.run(f"the list of processes does not show {' '.join(words)}", hidden, program, words)
         table.run("what would be sent", sent_cases(f"http://localhost:{listening.port}"))
         plain = stack.enter_context(HttpOrigin())
         for entries, is_noted in ((USELESS_ENTRIES, True), (GOOD_ENTRIES, False)):

@@ -43,6 +43,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif path == "/busy-once":
             server.busy = not server.busy
             self.answer(503 if server.busy else 200, b"busy for now\n" if server.busy else b"fine\n")
+        elif path == "/busy-for-ages":
+            self.answer(503, b"busy\n", {"Retry-After": "999999999"})
         elif path.startswith("/redirect/"):
             self.answer(302, b"elsewhere\n", {"Location": path[len("/redirect"):]})
         elif path == "/loop":
@@ -139,6 +141,9 @@ U/]
 U/}
 U/{a{b}}
 U/[1-9999999999999999999999]
+U/[9223372036854775806-9223372036854775807]
+U/[9223372036854775807-9223372036854775807]
+U/[1-9223372036854775807:9223372036854775807]
 U/[1-100000][1-100000][1-1000000][1-10000000][1-10000000]
 U/a U/[1-2
 U/a -o x -o y
@@ -261,6 +266,21 @@ def refusals_are_not_retried(program, origin):
     expect((done.returncode, done.stdout), (7, b"0"))
 
 
+def ages_are_bounded(program, origin):
+    """Who is busy for longer than anybody lives is asked again after hours; and not at all where time is short."""
+    url = f"{origin.url}/busy-for-ages"
+    with subprocess.Popen([program, "--retry", "1", "-o", os.devnull, url], env=clean_environment(),
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
+        told = running.stderr.readline().decode()
+        while running.poll() is None and "Will retry" not in told:
+            told = running.stderr.readline().decode()
+        running.kill()
+    expect_match(r"Will retry in 21600 seconds\. 1 retries left\.", told)
+    done = run_client(program, "-S", "--retry", "1", "--retry-max-time", "5", url, "-w", "%{num_retries}")
+    expect((done.returncode, done.stdout), (0, b"busy\n0"))
+    expect_match(r"The Retry-After: time would make this command line exceed", done.stderr.decode())
+
+
 def interrupted(program, origin, directory, removes):
     name = os.path.join(directory, f"half-{removes}")
     switches = ("--remove-on-error",) if removes else ()
@@ -291,6 +311,15 @@ def full_disk(program, origin):
         done = run_client(program, "-sS", *words, f"{origin.url}/a")
         expect(done.returncode, 23)
         expect_match("No space left on device", done.stderr.decode())
+
+
+def closed_output(program, origin):
+    """Told as curl tells it: not with -s alone."""
+    for words, is_told in (((), True), (("-s",), False), (("-sS",), True)):
+        done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", program, *words, f"{origin.url}/a"],
+                              env=clean_environment(), stderr=subprocess.PIPE, timeout=PATIENCE)
+        expect((done.returncode, b"viaduct-curl: (23) Failed to write to the standard output: " in done.stderr),
+               (23, is_told), f"a closed output with {words}")
 
 
 def constant_memory(program, origin):
@@ -336,9 +365,11 @@ def main(program):
         tests.run("a retry begins its file anew", retries, program, origin, directory)
         tests.run("a proxy that is not there is tried again", refused_proxy_is_retried, program, refused)
         tests.run("a proxy that refuses is not asked again", refusals_are_not_retried, program, origin)
+        tests.run("who is busy for ages is not waited for that long", ages_are_bounded, program, origin)
         tests.run("who interrupts a download is told what is there", interrupted, program, origin, directory, False)
         tests.run("or what is gone", interrupted, program, origin, directory, True)
         tests.run("a full disk is told", full_disk, program, origin)
+        tests.run("a closed output is told", closed_output, program, origin)
         tests.run("a large file takes no memory", constant_memory, program, origin)
         tests.run("--json-report tells the way", json_report, program, origin, refused)
     tests.done()

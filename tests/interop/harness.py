@@ -271,10 +271,10 @@ class ReservedPort:
     SO_REUSEADDR, as all have, may listen on it.
     """
 
-    def __init__(self):
+    def __init__(self, host=LOOPBACK):
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((LOOPBACK, 0))
+        self._socket.bind((host, 0))
         self.number = self._socket.getsockname()[1]
 
 

@@ -219,7 +219,7 @@ def socks4_cases(ports, closed_url):
     """Dante takes the address that announces a name for one that it should connect to."""
     socks4 = ("-x", f"socks4://user@localhost:{ports.socks4}")
 
-    def failed(name, arguments, says="SOCKS", **more):
+    def failed(name, arguments, says="SOCKS4 through", **more):
         return Case(name, arguments, PROXY_HANDSHAKE_FAILED, says=says, **more)
 
     return (
@@ -228,7 +228,7 @@ def socks4_cases(ports, closed_url):
              shows="200 1  1"),
         failed("a port that is closed", socks4, url=closed_url),
         failed("an IPv6 address", socks4, url="https://[::1]/"),
-        failed("a proxy without SOCKS4A", ("-x", f"socks4a://localhost:{ports.socks4}")),
+        failed("a proxy without SOCKS4A", ("-x", f"socks4a://localhost:{ports.socks4}"), says="SOCKS4a through"),
         failed("a proxy that speaks SOCKS5 alone", ("-x", f"socks4://localhost:{ports.socks}"), says=""),
     )
 

@@ -6,14 +6,17 @@ With VIADUCT_TEST_LONG=1 in the environment the big transfer is one of 4 GB, els
 """
 
 import contextlib
+import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 
 from harness import (LOOPBACK, PATIENCE, Certificates, Program, ReservedPort, TcpOrigin, Tests, TlsOrigin, Wire, echo,
                      clean_environment, expect, expect_match, expect_success, find_program, pattern_bytes, run_client,
@@ -110,6 +113,20 @@ def closed_output(program, proxy):
         running.stderr.close()
 
 
+def unread_output(program):
+    """-m ends it also while nobody takes what has come."""
+    def flood(connection):
+        while True:
+            connection.sendall(bytes(1 << 16))
+
+    with TcpOrigin(flood) as origin, subprocess.Popen(
+            [program, "--stdio", "-sS", "-m", "1", f"{LOOPBACK}:{origin.port}"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment()) as running:
+        expect(running.wait(PATIENCE), 28, "the exit code")
+        expect_match(r"\(28\) Operation timed out after 1\d\d\d milliseconds", running.stderr.read().decode())
+        expect(set(running.stdout.read()), {0}, "what has come")
+
+
 def refused_stdio(program, proxy):
     done = run_client(program, "--stdio", "-v", "-x", proxy, "forbidden.test:22")
     expect((done.returncode, done.stdout), (7, b""), "exit code and output")
@@ -118,6 +135,28 @@ def refused_stdio(program, proxy):
     bad = run_client(program, "--stdio", "-x", proxy, "nowhere")
     expect(bad.returncode, 2, "the exit code of a target without a port")
     expect_match("'nowhere' is no HOST:PORT", bad.stderr.decode(), "the message")
+
+
+# ---- transfers ------------------------------------------------------------------------------------------------------
+
+
+def open_ends(program):
+    """A far side that never ends its connection costs no time; each of the 80 would be a quarter of a second."""
+    over = threading.Event()
+
+    def serve(connection):
+        for answer in (b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"):
+            while not connection.recv(4096).endswith(b"\r\n\r\n"):
+                pass
+            connection.sendall(answer)
+        over.wait(PATIENCE)
+
+    with TcpOrigin(serve) as proxy:
+        begun = time.monotonic()
+        done = run_client(program, "-sS", "-p", "-x", f"{LOOPBACK}:{proxy.port}", "http://far.test/[1-80]")
+        expect(time.monotonic() - begun < PATIENCE, True, "whether it was quick")
+        over.set()
+    expect((done.returncode, done.stdout.count(b"ok")), (0, 80), "exit code and answers")
 
 
 # ---- local ports ----------------------------------------------------------------------------------------------------
@@ -194,8 +233,10 @@ def many_clients(program, proxy):
         for client in clients:
             client.join(PATIENCE)
         expect(wrong, [], "what went wrong")
-        told = [line for line in running.lines if line.startswith(f"* Connected to {LOOPBACK}:{origin.port} by")]
-        expect(len(told), 50, "lines of connections")
+        for pattern in (rf"\* A client for {LOOPBACK}:{origin.port}", rf"> CONNECT {LOOPBACK}:{origin.port} HTTP",
+                        "< HTTP/1.1 200 ", rf"\* Tunnel is open by {LOOPBACK}:\d+, through {proxy}"):
+            numbers = {match[1] for line in running.lines if (match := re.match(rf"\[(\d+)\] {pattern}", line))}
+            expect(len(numbers), 50, f"connections that are told of with {pattern}")
         running.process.send_signal(signal.SIGINT)
         expect(running.wait(), 0, "the exit code after SIGINT")
 
@@ -263,6 +304,16 @@ def explained(program):
         "http://c.test:80: without a proxy: neither -x nor a variable names one for http URLs",
         "'10.0.0.0/33' of no_proxy matches no host at all",
     ], "what is explained")
+    ports = {"http_proxy": "plain.test:1", "https_proxy": "tls.test:2"}
+    for host, way in (("a.test:80", "http://a.test:80: through http://plain.test:1:"),
+                      ("a.test", "https://a.test:443: through http://tls.test:2 by a tunnel:"),
+                      ("::1", "https://[::1]:443: through http://tls.test:2 by a tunnel:")):
+        done = expect_success(run_client(program, "--explain-noproxy", host, environment=ports))
+        expect(done.stdout.decode().startswith(way), True, f"the way to {host} in {done.stdout}")
+    for host, code, says in (("", 2, "an empty word"), ("a.test:99999", 3, "'a.test:99999' is neither a URL nor")):
+        done = run_client(program, "--explain-noproxy", host)
+        expect(done.returncode, code, f"the exit code for '{host}'")
+        expect_match(says, done.stderr.decode(), f"the message for '{host}'")
     by_switch = expect_success(run_client(program, "--explain-noproxy", "http://a.test", "-x", "q.test:1", "--noproxy",
                                           "", environment=variables))
     expect(by_switch.stdout, b"http://a.test:80: through http://q.test:1: -x says so, and there are no exceptions\n",
@@ -276,12 +327,33 @@ def refusal_shown(program, proxy):
     expect((shown.returncode, both.returncode), (7, 7), "exit codes")
     expect_match(r"(?s)^<!DOCTYPE html.*ERR_ACCESS_DENIED", shown.stdout.decode(), "Squid's page")
     expect_match(r"(?s)^HTTP/1\.1 403 .*\r\n\r\n<!DOCTYPE html", both.stdout.decode(), "heads and page")
+    report = json.loads(run_client(*ask, "--connect-body", "--json-report").stdout)
+    expect_match(r"(?s)^<!DOCTYPE html.*ERR_ACCESS_DENIED", report["connect"]["refusal"],
+                 "the page in the report, which stands alone")
 
 
 def first_word(*command):
     """What the other end says before anything is sent to it."""
     with subprocess.Popen(command, env=clean_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         return running.stdout.read()
+
+
+def useless_words(program):
+    """What would have no effect is no error of the proxy's, and none is passed over silently."""
+    forward, check = ("--forward", "0:h.test:1"), ("--check-proxy", "http://p.test:1")
+    for words, says in (((*forward, "https://al:secret@h.test/"), r"'https://h\.test/': --forward fetches nothing"),
+                        ((*check, "https://h.test/"), "'https://h.test/': --check-proxy fetches nothing"),
+                        ((*forward, *check), "--forward: cannot be combined with --check-proxy"),
+                        ((*forward, "--stdio", "h.test:1"), "--forward: cannot be combined with --stdio"),
+                        (("--stdio", "h.test:1", "--next", "h.test:2"), "--next: cannot be combined with --stdio"),
+                        (("--check-target", "h.test:1", "https://h.test/"), "--check-target: needs --check-proxy")):
+        done = run_client(program, *words)
+        expect(done.returncode, 2, f"the exit code of {words}")
+        expect_match(says, done.stderr.decode(), f"what is said of {words}")
+        expect(b"secret" in done.stderr, False, "whether the password is there")
+    warned = expect_success(run_client(program, "--explain-noproxy", "h.test", "-o", "file", "-w", "text"))
+    expect_match("-o or -O has no effect with --explain-noproxy\n.*-w, --write-out has no effect",
+                 warned.stderr.decode(), "the warnings")
 
 
 def other_ways(program, proxy):
@@ -306,12 +378,15 @@ def main(program):
         tests.run("ssh through --stdio", ssh_through_stdio, program, proxy, own)
         tests.run("files through --stdio", files_through_stdio, program, own)
         tests.run("a closed output ends --stdio", closed_output, program, proxy)
+        tests.run("time ends --stdio, too", unread_output, program)
+        tests.run("far sides that stay open hold nobody up", open_ends, program)
         tests.run("a refusal ends --stdio", refused_stdio, program, proxy)
         tests.run("git through --forward", git_over_forward, program, proxy, own)
         tests.run("50 clients of --forward", many_clients, program, proxy)
         tests.run("refusals to --forward", refused_forward, program, proxy)
         tests.run("a big transfer in constant memory", big_transfer, program, proxy)
         tests.run("--explain-noproxy", explained, program)
+        tests.run("words without an effect", useless_words, program)
         tests.run("--connect-body", refusal_shown, program, proxy)
         tests.run("--resolve, --connect-to, --interface, --exit-compat", other_ways, program, proxy)
     tests.done()

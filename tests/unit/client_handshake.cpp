@@ -101,7 +101,7 @@ TEST_CASE("client handshake: a field of the caller replaces the default one of i
     CHECK(client_handshake{target, options}.request() == "CONNECT broker.example:8883 HTTP/1.1\r\n"
                                                          "Host: broker.example:8883\r\n"
                                                          "proxy-authorization: Bearer abc\r\n"
-                                                         "user-agent: \r\n"
+                                                         "user-agent:\r\n"
                                                          "\r\n");
 }
 
@@ -235,25 +235,28 @@ TEST_CASE(
     {
         std::string_view text;
         errc error;
+        std::size_t lines; // octets that are kept, to be shown
     } const cases[] = {
-        {"SSH-2.0-OpenSSH_9.2\r\n", errc::status_line_malformed},
-        {"SSH-2.0-OpenSSH_9.2\r\n\0\0\5\xdc"sv, errc::status_line_malformed},
-        {"220 mail.example ESMTP\r\nno field\r\n\r\n", errc::status_line_malformed},
-        {"HTTP/1.1 2000 OK\r\n\r\n", errc::status_line_malformed},
-        {"HTTP/2.0 200 OK\r\n\r\n", errc::version_unsupported},
-        {"\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", errc::status_line_malformed},
-        {"\x15\x03\x01\0\2\2\x46"sv, errc::invalid_character_in_head}, // a TLS alert
-        {"HTTP/1.1 200 O\0K\r\n\r\n"sv, errc::invalid_character_in_head},
-        {"HTTP/1.1 200 OK\r\r\n\r\n", errc::bare_cr},
-        {"HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n", errc::bare_cr},
-        {"HTTP/1.1 200 OK\r\nno field\r\n\r\n", errc::field_without_colon},
-        {"HTTP/1.1 200 OK\r\nX : a\r\n\r\n", errc::field_name_invalid},
-        {"HTTP/1.1 200 OK\r\n X: a\r\n\r\n", errc::line_folded},
+        {"SSH-2.0-OpenSSH_9.2\r\n", errc::status_line_malformed, 21},
+        {"SSH-2.0-OpenSSH_9.2\r\n\0\0\5\xdc"sv, errc::status_line_malformed, 21},
+        {"220 mail.example ESMTP\r\nno field\r\n\r\n", errc::status_line_malformed, 24},
+        {"HTTP/1.1 2000 OK\r\n\r\n", errc::status_line_malformed, 18},
+        {"HTTP/2.0 200 OK\r\n\r\n", errc::version_unsupported, 17},
+        {"\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", errc::status_line_malformed, 4},
+        {"\x15\x03\x01\0\2\2\x46"sv, errc::invalid_character_in_head, 0}, // a TLS alert
+        {"HTTP/1.1 200 O\0K\r\n\r\n"sv, errc::invalid_character_in_head, 0},
+        {"HTTP/1.1 200 OK\r\r\n\r\n", errc::bare_cr, 0},
+        {"HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n", errc::bare_cr, 17},
+        {"HTTP/1.1 200 OK\r\nY: 1\r\nno field\r\n\r\n", errc::field_without_colon, 23},
+        {"HTTP/1.1 200 OK\r\nX : a\r\n\r\n", errc::field_name_invalid, 17},
+        {"HTTP/1.1 200 OK\r\n X: a\r\n\r\n", errc::line_folded, 17},
     };
     for (auto const& c : cases) {
         auto const result = answer(c.text);
         CHECK(result.error == c.error);
         CHECK(result.status == 0); // no tunnel, and no refusal either
+        CHECK(c.text.starts_with(result.heads));
+        CHECK(result.heads.size() == c.lines);
     }
 }
 
@@ -276,6 +279,7 @@ TEST_CASE("client handshake: the stream may end at any octet of the head, and it
         auto const result = play(head.substr(0, size), {});
         CHECK(result.error == errc::proxy_closed);
         CHECK(result.status == 0);
+        CHECK(result.heads == head.substr(0, size == 0 ? 0 : head.rfind('\n', size - 1) + 1)); // whole lines
     }
 }
 

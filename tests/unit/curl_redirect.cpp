@@ -163,6 +163,13 @@ TEST_CASE("credentials of a URL go on to the next one, unless switches gave othe
     redirect(what, {}, 302, home());
     CHECK(what.user == "url");
 
+    auto another = ask("GET", content::none);
+    another.to.user = "url";
+    auto next = home();
+    next.user = "another";
+    redirect(another, {}, 302, next);
+    CHECK_FALSE(another.user); // libcurl takes what is in the URL
+
     auto given = with_secrets();
     given.to.user = "url";
     redirect(given, {}, 302, home());

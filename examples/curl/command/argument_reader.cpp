@@ -31,11 +31,26 @@ namespace {
     return is_one_of(secrets) || (is_one_of(urls) && value.find('@') != std::string_view::npos);
 }
 
+/// curl takes no `=` either. What is behind it is left out, since it may be a secret.
+[[noreturn]] void refuse_equals_sign(option const& row)
+{
+    if (row.argument.empty()) misuse(fmt::format("option --{}: takes no value", row.name));
+    misuse(fmt::format("option --{0}: the value is a word of its own, without '=': --{0} <{1}>", row.name,
+                       row.argument));
+}
+
 [[noreturn]] void unknown(std::string_view word, std::string_view nearest)
 {
-    auto const name = word.substr(0, word.find('=')); // what is behind it may be a secret
     auto const hint = nearest.empty() ? "" : fmt::format("; --{} is the nearest that is known", nearest);
-    misuse(fmt::format("option {}: is unknown{}", name, hint));
+    misuse(fmt::format("option {}: is unknown{}", word, hint));
+}
+
+/// @param name All behind the dashes.
+[[noreturn]] void refuse_long(std::string_view name)
+{
+    auto const before = name.substr(0, name.find('='));
+    if (auto const found = find_option(before); found.row && before != name) refuse_equals_sign(*found.row);
+    unknown(fmt::format("--{}", before), nearest_option(before));
 }
 
 } // namespace
@@ -62,7 +77,7 @@ bool argument_reader::take_long(std::string_view word, std::optional<std::string
         std::ignore = take_long(word.substr(0, word.find('=')), name.substr(with_value.size()));
         return false;
     }
-    if (!row) unknown(word, nearest_option(name.substr(0, name.find('='))));
+    if (!row) refuse_long(name);
     if (is_no_flag) misuse(fmt::format("option {}: used '--no-' for option that isn't a boolean", word));
     bool const has_value = !row->argument.empty();
     given g{to_, to_.operations.back(), row->name, word, {}, on};

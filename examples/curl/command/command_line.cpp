@@ -5,6 +5,8 @@
 #include "command/origin_trust.hpp"
 #include "command/values.hpp"
 #include "failure.hpp"
+#include "tell/verbose.hpp"
+#include "transfer/url.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -83,6 +85,77 @@ void keep_quiet(command_line& command)
     return methods;
 }
 
+[[nodiscard]] std::string_view name_of(task what)
+{
+    switch (what) {
+    case task::stdio: return "--stdio";
+    case task::forward: return "--forward";
+    case task::explain_noproxy: return "--explain-noproxy";
+    default: return "--check-proxy";
+    }
+}
+
+/// The last of several would be done, and nothing said of the others.
+void expect_one_task(command_line const& command)
+{
+    auto const expect = [&](task what, bool is_asked) {
+        if (is_asked && command.what != what)
+            misuse(
+                fmt::format("option {}: cannot be combined with {}", name_of(what), name_of(command.what)));
+    };
+    expect(task::forward, !command.forwards.empty());
+    expect(task::explain_noproxy, !command.explained.empty());
+    expect(task::check_proxy, !command.checked.empty());
+    if (command.check_target && command.what != task::check_proxy)
+        misuse("option --check-target: needs --check-proxy beside it");
+}
+
+/// A URL would be left out; so would all that is behind --next.
+void expect_used(command_line const& command)
+{
+    auto const task_name = name_of(command.what);
+    if (command.operations.size() > 1)
+        misuse(fmt::format("option --next: cannot be combined with {}", task_name));
+    if (command.what == task::stdio || command.what == task::explain_noproxy) return;
+    for (auto const& each : command.operations.front().targets)
+        if (each.url)
+            misuse(
+                fmt::format("'{}': {} fetches nothing; leave the URL out, or fetch it in a call of its own",
+                            printable(without_credentials(*each.url)), task_name));
+}
+
+/// Only warned of: a .curlrc is for transfers first.
+void warn_of_useless(command_line const& command)
+{
+    auto const& now = command.operations.front();
+    auto const say = [&](bool is_given, std::string_view shown) {
+        if (is_given) warn(now, fmt::format("{} has no effect with {}", shown, name_of(command.what)));
+    };
+    auto const any = [&](auto const& has) {
+        return std::any_of(now.targets.begin(), now.targets.end(), has);
+    };
+    bool const checks = command.what == task::check_proxy;
+    bool const is_quiet = checks || command.what == task::explain_noproxy;
+    say(any([](target const& t) { return t.output || t.remote_name; }), "-o or -O");
+    say(any([](target const& t) { return t.upload.has_value(); }), "-T, --upload-file");
+    say(now.answer.write_out.has_value(), "-w, --write-out");
+    say(now.answer.dump_header.has_value(), "-D, --dump-header");
+    say(now.answer.connect_body, "--connect-body");
+    say(now.answer.json && !checks, "--json-report");
+    say(!now.way.proxies.empty() && checks, "-x, --proxy");
+    say(is_quiet && (command.telling.verbose || command.telling.trace), "-v or --trace");
+}
+
+/// What is no transfer takes fewer words, and passes over none silently.
+void check_task(command_line const& command)
+{
+    if (command.what == task::help || command.what == task::version) return;
+    expect_one_task(command);
+    if (command.what == task::transfer) return;
+    expect_used(command);
+    warn_of_useless(command);
+}
+
 } // namespace
 
 void check_operation(operation const& one)
@@ -104,6 +177,7 @@ command_line parse_command_line(int argc, char** argv)
     if (wants_user_config(words)) read_user_config(command);
     read_words(command, words);
     keep_quiet(command);
+    check_task(command);
     if (argc < 2 && command.what == task::transfer && !has_url(command.operations.front()))
         throw failure{CURLE_FAILED_INIT, std::string{where_help_is}};
     for (auto& one : command.operations)

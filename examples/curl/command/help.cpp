@@ -37,13 +37,29 @@ constexpr std::array<std::string_view, 16> important{
     "connect-body", "verbose",     "silent",     "write-out", "output",      "include",
     "fail",         "location",    "help",       "version"};
 
+std::string const margin(34, ' '); // in front of what a switch does
+
+/// The text, with its lines broken where a wide terminal ends.
+[[nodiscard]] std::string wrapped(std::string_view text)
+{
+    constexpr std::size_t width = 66;
+    std::string out;
+    while (text.size() > width) {
+        auto const blank = text.rfind(' ', width);
+        if (blank == std::string_view::npos) break;
+        out.append(text.substr(0, blank)).append("\n").append(margin);
+        text.remove_prefix(blank + 1);
+    }
+    return out.append(text);
+}
+
 [[nodiscard]] std::string line_of(option const& row)
 {
     auto const letter = row.letter ? fmt::format("-{}, ", row.letter) : "    ";
     auto const argument = row.argument.empty() ? "" : fmt::format(" <{}>", row.argument);
     auto const left = fmt::format(" {}--{}{}", letter, row.name, argument);
-    auto const gap = left.size() > 32 ? fmt::format("\n{:34}", "") : std::string(34 - left.size(), ' ');
-    return fmt::format("{}{}{}\n", left, gap, row.help);
+    auto const gap = left.size() > 32 ? '\n' + margin : std::string(margin.size() - left.size(), ' ');
+    return fmt::format("{}{}{}\n", left, gap, wrapped(row.help));
 }
 
 [[nodiscard]] std::string text_of(topic const& which)

@@ -7,7 +7,8 @@ namespace {
 
 void take_stdio(given& g)
 {
-    g.all.what = g.on ? task::stdio : task::transfer;
+    if (g.on) g.all.what = task::stdio;
+    if (!g.on && g.all.what == task::stdio) g.all.what = task::transfer;
 }
 
 void take_forward(given& g)
@@ -25,14 +26,11 @@ void take_explained(given& g)
 constexpr std::array rows{
     option{"connect-body", 0, "", [](given& g) { g.now.answer.connect_body = g.on; },
            "Output what a proxy says when it refuses a tunnel, 64 KiB of it at most"},
-    option{
-        "stdio", 0, "", take_stdio,
-        "Carry the standard input and output through a tunnel to HOST:PORT, which stands in place of a URL; "
-        "for ssh: -o ProxyCommand='viaduct-curl --stdio -x http://proxy:3128 %h:%p'"},
+    option{"stdio", 0, "", take_stdio,
+           "Carry standard input and output through a tunnel to HOST:PORT, as ssh's ProxyCommand"},
     option{"forward", 0, "[address:]localport:host:port", take_forward,
-           "Listen on a local port, and carry what comes to the host through tunnels; may be given again; "
-           "port 0: any that is free"},
-    option{"explain-noproxy", 0, "host[:port]", take_explained,
+           "Listen on a local port, 0 for any, and carry what comes to the host through tunnels"},
+    option{"explain-noproxy", 0, "url|host[:port]", take_explained,
            "Say which way hosts would be reached, and why; ask nobody"},
 };
 

@@ -37,7 +37,7 @@ constexpr std::array rows{
            "The same, as a directory"},
     option{"proxy-cert", 0, "file[:password]", [](given& g) { g.now.identity.certificate = g.value; },
            "The certificate for an https proxy"},
-    option{"proxy-key", 0, "file", [](given& g) { g.now.identity.key = g.value; }, "Its key"},
+    option{"proxy-key", 0, "file", [](given& g) { g.now.identity.key = g.value; }, "The key of --proxy-cert"},
     option{"proxy-pass", 0, "password", [](given& g) { g.now.identity.key_password = g.value; },
            "The key's password"},
     option{"proxy-ciphers", 0, "list", [](given& g) { g.now.identity.ciphers = g.value; },
@@ -56,15 +56,15 @@ constexpr std::array rows{
     option{"proxy-ca-native", 0, "", ignore, "The system's certificates, as always without --proxy-cacert"},
     option{"proxy-ssl-allow-beast", 0, "", ignore, "Of no effect from TLS 1.2 on"},
     option{"proxy-ssl-auto-client-cert", 0, "", ignore, "Of no effect outside Windows"},
-    option{"proxy-tlsuser", 0, "name", refuse_srp, "Not there: TLS-SRP"},
-    option{"proxy-tlspassword", 0, "text", refuse_srp, "Likewise"},
-    option{"proxy-tlsauthtype", 0, "type", refuse_srp, "Likewise"},
+    option{"proxy-tlsuser", 0, "name", refuse_srp, "Refused: TLS-SRP is not there"},
+    option{"proxy-tlspassword", 0, "text", refuse_srp, "Refused: TLS-SRP is not there"},
+    option{"proxy-tlsauthtype", 0, "type", refuse_srp, "Refused: TLS-SRP is not there"},
     option{"socks5-basic", 0, "", ignore, "User and password with SOCKS5, as always where there are any"},
     option{"socks5-gssapi", 0, "",
            [](given& g) {
                if (g.on) misuse(g, "is not there: SOCKS5 is spoken with user and password, or without");
            },
-           "Not there"},
+           "Refused: SOCKS5 is spoken with user and password, or without"},
     option{"proxy-insecure", 0, "", [](given& g) { g.now.identity.insecure = g.on; },
            "Do not check an https proxy's certificate"},
 };

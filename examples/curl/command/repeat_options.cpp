@@ -60,12 +60,14 @@ void take_trusted(given& g)
 
 constexpr std::array rows{
     option{"location", 'L', "", [](given& g) { g.now.redirect.follow = g.on; }, "Follow redirects"},
-    option{"location-trusted", 0, "", take_trusted, "Do so, and give credentials to all hosts"},
-    option{"max-redirs", 0, "number", take_max_redirects, "At most so many; -1: no limit"},
+    option{"location-trusted", 0, "", take_trusted, "As -L, and give credentials to all hosts"},
+    option{"max-redirs", 0, "number", take_max_redirects, "How many redirects at most; -1: no limit"},
     option{"post301", 0, "", [](given& g) { g.now.redirect.keep_post_301 = g.on; },
            "Do not turn a POST into a GET after a 301"},
-    option{"post302", 0, "", [](given& g) { g.now.redirect.keep_post_302 = g.on; }, "Nor after a 302"},
-    option{"post303", 0, "", [](given& g) { g.now.redirect.keep_post_303 = g.on; }, "Nor after a 303"},
+    option{"post302", 0, "", [](given& g) { g.now.redirect.keep_post_302 = g.on; },
+           "Do not turn a POST into a GET after a 302"},
+    option{"post303", 0, "", [](given& g) { g.now.redirect.keep_post_303 = g.on; },
+           "Do not turn a POST into a GET after a 303"},
     option{"proto-redir", 0, "schemes", take_redirect_schemes, "Where redirects may lead: =https"},
     option{"retry", 0, "number", [](given& g) { g.now.retry.times = small(read_number(g)); },
            "Try again what may have been a passing trouble"},

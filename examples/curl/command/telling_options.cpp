@@ -51,10 +51,8 @@ void take_stderr(given& g)
 
 constexpr std::array rows{
     option{"verbose", 'v', "", [](given& g) { choose_account(g, true, false); }, "Tell what happens"},
-    option{
-        "trace", 0, "file", [](given& g) { choose_account(g, false, false); },
-        "Write all that is sent and received to a file, in hexadecimal numbers; - for the standard output, "
-        "% for the standard error"},
+    option{"trace", 0, "file", [](given& g) { choose_account(g, false, false); },
+           "Write all that is sent and received, in hexadecimal; -: standard output, %: standard error"},
     option{"trace-ascii", 0, "file", [](given& g) { choose_account(g, false, true); },
            "The same without the numbers"},
     option{"trace-time", 0, "", [](given& g) { g.all.telling.trace_time = g.on; },
@@ -64,11 +62,11 @@ constexpr std::array rows{
     option{"silent", 's', "", take_silent, "Tell neither progress nor what went wrong"},
     option{"show-error", 'S', "", take_show_error, "Tell what went wrong even with -s"},
     option{"stderr", 0, "file", take_stderr,
-           "Write there what else goes to the standard error; - for the standard output"},
+           "Write there what would go to the standard error; -: standard output"},
     option{"progress-bar", '#', "", [](given& g) { g.all.telling.progress_bar = g.on; },
            "Show progress as a bar"},
     option{"progress-meter", 0, "", [](given& g) { g.all.telling.no_meter = !g.on; },
-           "Show progress, which is the default; --no-progress-meter leaves out just that"},
+           "Show progress, the default; --no-progress-meter leaves out just that"},
     option{"styled-output", 0, "", [](given& g) { g.all.telling.styled = g.on; },
            "On a terminal, names of fields are bold"},
 };

@@ -61,11 +61,11 @@ void complain(failure const& about)
 void warn(operation const& now, std::string_view text)
 {
     if (now.answer.silent) return;
-    constexpr std::size_t width = 70; // of what is behind the word, as in curl
+    constexpr std::size_t width = 70; // of what is behind the word and the line's end, as in curl
     auto const clean = printable(text);
     std::string_view rest{clean};
     std::string lines;
-    while (rest.size() > width) {
+    while (rest.size() >= width) {
         auto const blank = rest.rfind(' ', width - 1);
         auto const size = (blank == std::string_view::npos || blank == 0 ? width - 1 : blank) + 1;
         lines += fmt::format("Warning: {}\n", rest.substr(0, size));

@@ -38,8 +38,7 @@ void refuse_http2(given& g)
 constexpr std::array rows{
     option{"proxy", 'x', "[scheme://][user:password@]host[:port]",
            [](given& g) { g.now.way.proxies.push_back(g.value); },
-           "http, https, socks5 or socks5h; \"\" for none; given again: the next one to try where one cannot "
-           "be reached"},
+           "http, https, socks4, socks4a, socks5 or socks5h; \"\": none; again: the next one to try"},
     option{"preproxy", 0, "[scheme://]host[:port]", [](given& g) { g.now.way.preproxy = g.value; },
            "A proxy in front of the proxy"},
     option{"socks4", 0, "host[:port]", [](given& g) { g.now.way.proxies.push_back("socks4://" + g.value); },
@@ -62,8 +61,8 @@ constexpr std::array rows{
     option{"haproxy-protocol", 0, "", take_haproxy_protocol, "Send the PROXY protocol's header first"},
     option{"haproxy-clientip", 0, "address", [](given& g) { g.now.way.haproxy_client = g.value; },
            "The address in that header"},
-    option{"proxy-http2", 0, "", refuse_http2, "Not there: proxies are spoken to in HTTP/1.1"},
-    option{"proxy-http3", 0, "", refuse_http2, "Likewise"},
+    option{"proxy-http2", 0, "", refuse_http2, "Refused: proxies are spoken to in HTTP/1.1"},
+    option{"proxy-http3", 0, "", refuse_http2, "Refused: proxies are spoken to in HTTP/1.1"},
     option{"noproxy", 0, "hosts", [](given& g) { g.now.way.no_proxy = g.value; },
            "Hosts that are reached without the proxy"},
     option{"exit-compat", 0, "56", take_exit_compat,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 
 namespace viaduct_curl {
 
@@ -15,6 +16,13 @@ namespace viaduct_curl {
     auto const address = endpoint.address().to_string();
     auto const host = endpoint.address().is_v6() ? '[' + address + ']' : address;
     return fmt::format("{}:{}", host, endpoint.port());
+}
+
+/// What a SOCKS proxy speaks, from its URL.
+[[nodiscard]] inline std::string_view socks_version(std::string_view proxy)
+{
+    if (proxy.starts_with("socks4a:")) return "SOCKS4a";
+    return proxy.starts_with("socks4:") ? "SOCKS4" : "SOCKS5";
 }
 
 } // namespace viaduct_curl

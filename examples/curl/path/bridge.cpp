@@ -117,12 +117,17 @@ void bridge::close()
     tunnel_.close(ignored);
 }
 
-/// libcurl is done: what it sent last, TLS's goodbye, gets a moment to leave.
+/// libcurl is done: what it sent last, TLS's goodbye, gets a moment to leave. What the far side may still say
+/// is for nobody, and that it keeps its end open is no reason to wait: the relay takes it for ended, and is
+/// over when it has delivered. Within TLS with the proxy an end that nobody has sent would be a failure.
 void bridge::wind_up()
 {
     is_over_ = true; // whoever comes in at this very moment comes too late
     close_gate();
     if (!local_.is_open()) return;
+    viaduct::error_code ignored;
+    if (tunnel_.is_plain())
+        tunnel_.lowest_layer().shutdown(viaduct::net::socket_base::shutdown_receive, ignored);
     grace_.expires_after(250ms);
     grace_.async_wait([this](viaduct::error_code ec) {
         if (!ec) context_.stop();

@@ -158,8 +158,8 @@ failure describe(operation const& wanted, viaduct::connect_failure const& what,
     if (is_timeout(what.error)) return describe_late_answer(wanted, after);
     if (what.error == viaduct::errc::tls_handshake_failed) return describe_late_tls(what.report.tls.detail);
     if (what.report.hop.starts_with("socks"))
-        return {CURLE_PROXY,
-                fmt::format("SOCKS5 through {}: {}", host_of(what.report), what.error.message())};
+        return {CURLE_PROXY, fmt::format("{} through {}: {}", socks_version(what.report.hop),
+                                         host_of(what.report), what.error.message())};
     return describe_refusal(wanted, what.error, what.report.reply);
 }
 

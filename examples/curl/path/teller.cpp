@@ -43,7 +43,8 @@ void teller::on_secured(moment const&, viaduct::tls_facts const& facts, error_co
 
 void teller::on_asking(moment const& now, viaduct::authority const& target)
 {
-    if (now.proxy.starts_with("socks")) return log_.note(fmt::format("SOCKS5 connect to {}", target.text()));
+    if (now.proxy.starts_with("socks"))
+        return log_.note(fmt::format("{} connect to {}", socks_version(now.proxy), target.text()));
     target_ = target.text();
     is_announced_ = false;
     announce();

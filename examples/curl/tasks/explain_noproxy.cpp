@@ -1,14 +1,17 @@
 #include "tasks/explain_noproxy.hpp"
 
 #include "command/values.hpp"
+#include "failure.hpp"
 #include "path/route.hpp"
 #include "tell/verbose.hpp"
 #include "transfer/url.hpp"
 #include <viaduct/client/environment.hpp>
 #include <viaduct/client/no_proxy.hpp>
 
+#include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,10 +67,27 @@ struct source
                        namer_of(wanted, to).value_or("-x"), unmatched);
 }
 
-/// A host without a scheme is asked for by https: that is what tunnels are for.
+[[nodiscard]] url read_url(std::string const& text, std::string const& shown)
+{
+    try {
+        return parse_url(text);
+    } catch (failure const& e) {
+        if (e.exit_code() != CURLE_URL_MALFORMAT) throw;
+        throw failure{e.exit_code(), fmt::format("--explain-noproxy: '{}' is neither a URL nor HOST[:PORT]",
+                                                 without_credentials(shown))};
+    }
+}
+
+/// A host without a scheme is asked for by https, which is what tunnels are for; but port 80 is http's.
 [[nodiscard]] url read_host(std::string const& text)
 {
-    return parse_url(text.find("://") == std::string::npos ? "https://" + text : text);
+    if (text.find_first_not_of(" \t") == std::string::npos)
+        misuse("option --explain-noproxy: is followed by an empty word, not by a URL or HOST[:PORT]");
+    if (text.find("://") != std::string::npos) return read_url(text, text);
+    bool const is_bare_v6 = text.front() != '[' && std::count(text.begin(), text.end(), ':') > 1;
+    auto const host = is_bare_v6 ? '[' + text + ']' : text;
+    auto const to = read_url("https://" + host, text);
+    return to.port == 80 ? read_url("http://" + host, text) : to;
 }
 
 [[nodiscard]] std::vector<std::string> hosts_of(command_line const& command)

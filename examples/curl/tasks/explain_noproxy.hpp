@@ -9,7 +9,7 @@ namespace viaduct_curl {
 
 /// --explain-noproxy: which way each host would be reached, and what says so, one line a host.
 /** Nobody is asked for it, neither a proxy nor a name service.
- * @throws failure as `parse_url` and `choose_route`. */
+ * @throws failure with 2 for an empty word, and as `parse_url` and `choose_route`. */
 [[nodiscard]] std::string explain_noproxy(command_line const& command);
 
 } // namespace viaduct_curl

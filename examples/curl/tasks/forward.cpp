@@ -3,6 +3,7 @@
 #include "failure.hpp"
 #include "path/address_text.hpp"
 #include "path/connection_settings.hpp"
+#include "path/crowd_teller.hpp"
 #include "path/dial_failure.hpp"
 #include "path/dial_settings.hpp"
 #include "tasks/forwarding.hpp"
@@ -25,22 +26,43 @@ namespace {
 using namespace std::chrono_literals;
 namespace net = viaduct::net;
 
-/// One line for each tunnel, with -v.
-class connection_log : public viaduct::dial_observer
+[[nodiscard]] failure describe(operation const& wanted, viaduct::connect_failure const& why)
+{
+    auto const& attempts = why.report.attempts;
+    auto const after = attempts.empty() ? 0ns : attempts.back().at;
+    return describe(wanted, why, std::chrono::duration_cast<std::chrono::milliseconds>(after));
+}
+
+/// What -v tells of each connection, up to its tunnel or the reason why there is none.
+class connection_log : public crowd_teller
 {
 public:
-    connection_log(verbose const& log, viaduct::authority target) : log_{log}, target_{std::move(target)} {}
+    connection_log(operation const& wanted, verbose const& log, viaduct::proxy_list ways)
+        : crowd_teller{log, std::move(ways)},
+          wanted_{wanted}
+    {}
 
 private:
-    void on_established(viaduct::dial_moment const&, viaduct::dial_report const& report) override
+    void on_dialling(moment const& now, viaduct::authority const& target) override
     {
-        auto const by = report.hop == "direct" ? "" : fmt::format(", through {}", report.hop);
-        log_.note(
-            fmt::format("Connected to {} by {}{}", target_.text(), address_and_port(report.remote), by));
+        log_.about(now.dial);
+        log_.note(fmt::format("A client for {}", target.text()));
     }
 
-    verbose const& log_;
-    viaduct::authority target_;
+    void on_established(moment const& now, viaduct::dial_report const& report) override
+    {
+        crowd_teller::on_established(now, report);
+        auto const by = report.hop == "direct" ? "" : fmt::format(", through {}", report.hop);
+        log_.note(fmt::format("Tunnel is open by {}{}", address_and_port(report.remote), by));
+    }
+
+    void on_failed(moment const& now, viaduct::connect_failure const& why) override
+    {
+        crowd_teller::on_failed(now, why);
+        log_.note(describe(wanted_, why).message());
+    }
+
+    operation const& wanted_;
 };
 
 /// What all ports have in common.
@@ -60,7 +82,7 @@ struct setting
     options.timeout = in.wanted.connect_timeout == 0ms ? 5min : in.wanted.connect_timeout;
     options.resolve_timeout = options.tls_timeout = options.connect.timeout = 0ms;
     options.clocks.attempt = options.clocks.total = 0ms;
-    if (in.log.on()) options.observer = std::make_shared<connection_log>(in.log, target);
+    if (in.log.on()) options.observer = std::make_shared<connection_log>(in.wanted, in.log, way->ways);
     return viaduct::dialer{in.context.get_executor(), options};
 }
 
@@ -68,7 +90,7 @@ struct setting
 void tell_failure(operation const& wanted, viaduct::authority const& target,
                   viaduct::connect_failure const& why)
 {
-    auto const told = describe(wanted, why, wanted.connect_timeout);
+    auto const told = describe(wanted, why);
     tell(wanted, {told.exit_code(), fmt::format("{}: {}", target.text(), told.message())});
 }
 

@@ -1,7 +1,9 @@
 #include "tasks/standard_streams.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -27,15 +29,28 @@ template <class Call>
     }
 }
 
-[[nodiscard]] bool write_all(int to, char const* from, std::size_t size) noexcept
+[[nodiscard]] bool write_all(int to, std::string_view octets) noexcept
 {
-    while (size > 0) {
-        auto const n = insist(to, POLLOUT, [&] { return ::write(to, from, size); });
+    while (!octets.empty()) {
+        auto const n = insist(to, POLLOUT, [&] { return ::write(to, octets.data(), octets.size()); });
         if (n < 0) return false;
-        from += n;
-        size -= static_cast<std::size_t>(n);
+        octets.remove_prefix(static_cast<std::size_t>(n));
     }
     return true;
+}
+
+/// Whether a descriptor can be written to before that.
+[[nodiscard]] bool is_writable_by(standard_streams::time_point deadline, int descriptor) noexcept
+{
+    for (;;) {
+        auto const left = std::chrono::ceil<std::chrono::milliseconds>(
+            deadline - standard_streams::time_point::clock::now());
+        pollfd ready{descriptor, POLLOUT, 0};
+        auto const count = std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, INT_MAX);
+        auto const n = ::poll(&ready, 1, static_cast<int>(count));
+        if (n > 0) return true;
+        if (n == 0 && count < INT_MAX) return false;
+    }
 }
 
 /// The end, to whoever reads. The number stays taken, or a socket might get it.
@@ -49,8 +64,9 @@ void end_standard_output() noexcept
 
 } // namespace
 
-standard_streams::standard_streams(int socket)
+standard_streams::standard_streams(int socket, std::optional<time_point> deadline)
     : socket_{socket},
+      deadline_{deadline},
       input_{&standard_streams::copy_input, this},
       output_{&standard_streams::copy_output, this}
 {}
@@ -83,9 +99,28 @@ void standard_streams::copy_input() noexcept
     while (has_input()) {
         auto const n =
             insist(STDIN_FILENO, POLLIN, [&] { return ::read(STDIN_FILENO, buffer.data(), buffer.size()); });
-        if (n <= 0 || !write_all(socket_, buffer.data(), static_cast<std::size_t>(n))) break;
+        if (n <= 0 || !write_all(socket_, {buffer.data(), static_cast<std::size_t>(n)})) break;
     }
     ::shutdown(socket_, SHUT_WR);
+}
+
+bool standard_streams::write(std::string_view octets) noexcept
+{
+    if (deadline_ ? write_in_time(octets) : write_all(STDOUT_FILENO, octets)) return true;
+    write_failed_ = !timed_out_;
+    return false;
+}
+
+/// A pipe that can be written to takes so much without making us wait, and not more.
+bool standard_streams::write_in_time(std::string_view octets) noexcept
+{
+    while (!octets.empty()) {
+        timed_out_ = !is_writable_by(*deadline_, STDOUT_FILENO);
+        auto const piece = octets.substr(0, PIPE_BUF);
+        if (timed_out_ || !write_all(STDOUT_FILENO, piece)) return false;
+        octets.remove_prefix(piece.size());
+    }
+    return true;
 }
 
 void standard_streams::copy_output() noexcept
@@ -94,8 +129,7 @@ void standard_streams::copy_output() noexcept
     for (;;) {
         auto const n = insist(socket_, POLLIN, [&] { return ::read(socket_, buffer.data(), buffer.size()); });
         if (n <= 0) break;
-        if (write_all(STDOUT_FILENO, buffer.data(), static_cast<std::size_t>(n))) continue;
-        write_failed_ = true;
+        if (write({buffer.data(), static_cast<std::size_t>(n)})) continue;
         ::shutdown(socket_, SHUT_RDWR); // the relay learns of it, and the tunnel ends
         break;
     }

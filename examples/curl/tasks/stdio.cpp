@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 namespace viaduct_curl {
@@ -76,26 +77,31 @@ struct outcome
     return came;
 }
 
+[[nodiscard]] failure timeout_after(std::chrono::milliseconds time)
+{
+    return {CURLE_OPERATION_TIMEDOUT, fmt::format("Operation timed out after {} milliseconds", time.count())};
+}
+
 [[nodiscard]] failure describe_end(outcome const& came, std::chrono::milliseconds after)
 {
-    if (came.error == viaduct::errc::lifetime_exceeded)
-        return {CURLE_OPERATION_TIMEDOUT,
-                fmt::format("Operation timed out after {} milliseconds", after.count())};
+    if (came.error == viaduct::errc::lifetime_exceeded) return timeout_after(after);
     return {CURLE_RECV_ERROR, fmt::format("The tunnel broke: {}", came.error.message())};
 }
 
 /// Carries octets until both directions have ended.
-void carry(path& way, std::chrono::milliseconds lifetime, clock::time_point start)
+/** @param limit For everything since the start; zero: none. */
+void carry(path& way, std::chrono::milliseconds limit, clock::time_point start)
 {
     local_socket near{way.context()};
     local_socket far{way.context()};
     net::local::connect_pair(near, far);
-    standard_streams streams{far.release()};
-    auto const came = relay(way, near, lifetime);
+    standard_streams streams{far.release(), limit == 0ms ? std::nullopt : std::optional{start + limit}};
+    auto const came = relay(way, near, limit == 0ms ? 0ms : std::max(limit - since(start), 1ms));
     viaduct::error_code ignored;
     near.close(ignored);
     way.tunnel().close(ignored);
     streams.finish();
+    if (streams.timed_out()) throw timeout_after(since(start));
     if (streams.write_failed()) throw failure{CURLE_WRITE_ERROR, ""};
     if (came.error) throw describe_end(came, since(start));
 }
@@ -107,8 +113,7 @@ void open_and_carry(operation const& wanted, viaduct::authority const& target, v
     path way{wanted, choose_tunnel(wanted, target, log), when, log};
     if (auto const why = way.open(target, known))
         throw describe(wanted, {why, way.report()}, since(when.start));
-    auto const left = wanted.max_time == 0ms ? 0ms : std::max(wanted.max_time - since(when.start), 1ms);
-    carry(way, left, when.start);
+    carry(way, wanted.max_time, when.start);
 }
 
 } // namespace

@@ -3,15 +3,19 @@
 #include "tell/json_text.hpp"
 #include "transfer/url.hpp"
 
+#include <curl/curl.h>
+
 #include <algorithm>
 #include <string_view>
 
 namespace viaduct_curl {
 namespace {
 
-/// What may be told of a URL: all but who asks. An `@` behind its host is none of ours.
-[[nodiscard]] std::string shown(std::string const& url)
+/// What may be told of a URL: all but who asks. An `@` behind its host is none of ours, unless nobody knows
+/// where the host is.
+[[nodiscard]] std::string shown(std::string const& url, report const& of)
 {
+    if (of.exit_code == CURLE_URL_MALFORMAT) return without_credentials(url);
     auto const scheme = url.find("://");
     auto const host = scheme == std::string::npos ? 0 : scheme + 3;
     auto const end = std::min(url.find_first_of("/?#", host), url.size());
@@ -95,8 +99,8 @@ namespace {
 std::string json_report(report const& r)
 {
     return json_object{}
-        .add_text("url", shown(r.url))
-        .add_text("effective_url", shown(r.effective_url))
+        .add_text("url", shown(r.url, r))
+        .add_text("effective_url", shown(r.effective_url, r))
         .add_number("url_number", r.number)
         .add_number("exit_code", r.exit_code)
         .add_optional("error", r.error)

@@ -91,6 +91,7 @@ void trace_stream::next_transfer() noexcept
 std::string trace_stream::stamp() const
 {
     auto text = how_.trace_time ? time_of_day() : std::string{};
+    if (dial_ != 0) return text + fmt::format("[{}] ", dial_);
     if (how_.trace_ids) text += fmt::format("[{}-{}] ", id(transfer_), id(connection_));
     return text;
 }

@@ -4,6 +4,7 @@
 #include "command/command_line.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -28,6 +29,9 @@ public:
     void next_connection() noexcept { connection_ = connections_++; }
     void use_connection(long number) noexcept { connection_ = number; }
 
+    /// The next lines are about this one of several dials, whose number takes the place of --trace-ids'.
+    void use_dial(std::uint64_t number) noexcept { dial_ = number; }
+
     /// What --trace-time and --trace-ids put in front of a line.
     [[nodiscard]] std::string stamp() const;
 
@@ -47,6 +51,7 @@ private:
     long transfer_ = -1;
     long connections_ = 0;
     long connection_ = -1;
+    std::uint64_t dial_ = 0; // 0: there is but one
 };
 
 } // namespace viaduct_curl

@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ public:
 
     /// For --trace-ids: a connection that libcurl did not make.
     void connected() const noexcept { out_->next_connection(); }
+
+    /// The next lines are about this one of several dials.
+    void about(std::uint64_t dial) const noexcept { out_->use_dial(dial); }
 
     /// For CURLOPT_DEBUGFUNCTION; `on_debug` with a `verbose` as its user pointer.
     static int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* self) noexcept;

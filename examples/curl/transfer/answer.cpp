@@ -36,6 +36,8 @@ bool answer::take_connect_heads(std::string_view heads)
 bool answer::take_refusal(std::string_view body)
 {
     if (!wanted_.answer.connect_body || body.empty()) return true;
+    bool const is_reported = wanted_.answer.json && !content_.is_file(); // and stays out of the objects' way
+    if (is_reported) return true;
     return content_.write(content_.is_terminal() ? printable(body) : std::string{body});
 }
 

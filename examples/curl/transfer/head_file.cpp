@@ -10,6 +10,7 @@
 #include <cstring>
 #include <exception>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace viaduct_curl {
@@ -42,10 +43,12 @@ try {
         auto const n = ::write(descriptor_, octets.data(), octets.size());
         if (n >= 0) {
             octets.remove_prefix(static_cast<std::size_t>(n));
-        } else if (errno != EINTR && errno != EAGAIN) {
+        } else if (errno == EAGAIN) { // somebody else made the standard stream non-blocking
+            pollfd ready{descriptor_, POLLOUT, 0};
+            ::poll(&ready, 1, -1);
+        } else if (errno != EINTR) {
             failed_ = true;
-            bool const nobody_reads = name_.empty() && errno == EPIPE;
-            if (!nobody_reads) error_ = fmt::format("Failed to write heads: {}", std::strerror(errno));
+            error_ = fmt::format("Failed to write heads: {}", std::strerror(errno));
         }
     }
     return !failed_;

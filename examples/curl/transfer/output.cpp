@@ -164,8 +164,6 @@ void output::abandon() noexcept
 
 bool output::fail(std::string_view what, int error) noexcept
 try {
-    bool const nobody_reads = !is_file() && (error == EPIPE || error == EBADF);
-    if (nobody_reads) return fail({});
     return fail(
         fmt::format("{} {}: {}", what, is_file() ? name() : "the standard output", std::strerror(error)));
 } catch (std::exception const&) {

@@ -57,7 +57,7 @@ public:
     /// What came is not what was asked for: removes the file, if that is wished.
     void abandon() noexcept;
 
-    /// What a failed write came from. Empty if it was the reader of the standard output who went away.
+    /// What a failed write came from.
     [[nodiscard]] std::string const& error() const noexcept { return error_; }
     [[nodiscard]] bool failed() const noexcept { return failed_; }
 

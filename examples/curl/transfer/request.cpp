@@ -36,10 +36,11 @@ namespace {
     return status == 303 && what.method != "HEAD";
 }
 
-/// What a URL brought along is kept, as what -u did, as long as port and scheme are.
+/// What a URL brought along is kept, as what -u did, as long as port and scheme are, and until another URL
+/// brings its own.
 void carry_credentials(request& what, redirect_settings const& how, url const& next)
 {
-    if (!what.user) {
+    if (!what.user && !next.user) {
         what.user = what.to.user;
         what.password = what.to.password;
     }

@@ -93,7 +93,6 @@ std::optional<url> session::fetch()
     client_.use_cookies(wanted_.request.keeps_cookies());
     transfer t{client_.handle(), wanted_, request_, answer_, log_};
     report_.method = wanted_.request.method.value_or(request_.method);
-    if (uses_tunnel_) report_.scheme = request_.to.is_https() ? "HTTPS" : "HTTP";
     t.continue_at(wanted_.answer.continue_at.value_or(output_.initial_size()));
     if (!uses_tunnel_) t.use_network();
     if (way->how == route::kind::forward) t.use_proxy(way->proxy());

@@ -31,6 +31,7 @@ transfer::transfer(CURL* handle, operation const& wanted, request const& what, a
 transfer::~transfer()
 {
     curl_easy_setopt(handle_, CURLOPT_ERRORBUFFER, nullptr); // connections live on, and close when they do
+    curl_easy_setopt(handle_, CURLOPT_COOKIEFILE, nullptr);  // a reset would not free the list of their names
 }
 
 template <class Value>

@@ -78,6 +78,7 @@ private:
     };
 
     action on_octets(std::size_t n);
+    action break_off(error_code ec, std::string_view lines);
     action on_head();
     action on_final_head();
     [[nodiscard]] errc judge_407() const;

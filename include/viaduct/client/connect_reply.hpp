@@ -25,8 +25,10 @@ struct connect_reply
     int minor_version = 1;    ///< Of the answer: 0 or 1.
     std::string reason{};     ///< May be empty.
     viaduct::fields fields{}; ///< Of the final answer.
-    std::string body{};   ///< Of a refusal, at most `connect_options::max_body` octets, without any coding.
-    std::string heads{};  ///< All heads as they came, the interim ones first; bounded by the limits on heads.
+    std::string body{}; ///< Of a refusal, at most `connect_options::max_body` octets, without any coding.
+    /// All heads as they came, the interim ones first; bounded by the limits on heads. Of one that breaks
+    /// off, or is none, the lines that came before that; a start line that is none, too.
+    std::string heads{};
     unsigned interim = 0; ///< How many 1xx answers came before it.
 
     /// Why a challenge was not answered: in the words of a scheme's library, or which schemes were enabled.

@@ -62,6 +62,15 @@ public:
         return std::string_view{memory_}.substr(0, size_);
     }
 
+    /// Those of them that make whole lines which are in order, as far as a head is by itself.
+    [[nodiscard]] std::string_view lines() const noexcept { return received().substr(0, parser_.size()); }
+
+    /// The start line, and what is in front of it, as they came.
+    [[nodiscard]] std::string_view opening() const noexcept
+    {
+        return received().substr(0, parser_.fields_start());
+    }
+
 private:
     static constexpr std::size_t first_size = 1024; // most heads fit; a slow one should not own more
 

@@ -66,11 +66,14 @@ public:
     /// `too_many_fields`.
     [[nodiscard]] error_code error() const noexcept { return error_; }
 
-    /// The length of the complete head.
+    /// The length of the complete head; until then, and if it failed, of the lines that were in order.
     [[nodiscard]] std::size_t size() const noexcept { return line_start_; }
 
     /// Whether the start line is there already, although the head may go on.
     [[nodiscard]] bool has_start_line() const noexcept { return fields_start_ != 0; }
+
+    /// Where the fields begin, behind the start line; 0 before it is there.
+    [[nodiscard]] std::size_t fields_start() const noexcept { return fields_start_; }
 
     /// The start line without its ending; `received` as in the last call.
     [[nodiscard]] VIADUCT_DECL std::string_view start_line(std::string_view received) const;

@@ -45,7 +45,10 @@ namespace detail {
     if (!may_be_sent(options.proxy_fields)) ec = errc::field_name_invalid;
     add_default("User-Agent", options.user_agent);
     if (options.proxy_connection) add_default("Proxy-Connection", "Keep-Alive");
-    return head.append(options.proxy_fields.block()).append("\r\n");
+    for (auto const field :
+         options.proxy_fields) // without a value nothing stands behind the colon, as curl has it
+        head.append(field.name).append(field.value.empty() ? ":" : ": ").append(field.value).append("\r\n");
+    return head.append("\r\n");
 }
 
 /// The scheme in front of credentials; empty if all of it may be the secret.
@@ -112,8 +115,8 @@ VIADUCT_DECL action client_handshake::resume(error_code ec, std::size_t bytes_tr
         return action::read(head_.prepare());
     case phase::reading: break;
     }
-    if (ec) return action::done(ec);
-    return bytes_transferred == 0 ? action::done(errc::proxy_closed) : on_octets(bytes_transferred);
+    if (!ec && bytes_transferred == 0) ec = errc::proxy_closed;
+    return ec ? break_off(ec, head_.lines()) : on_octets(bytes_transferred);
 }
 
 VIADUCT_DECL action client_handshake::on_octets(std::size_t n)
@@ -122,10 +125,17 @@ VIADUCT_DECL action client_handshake::on_octets(std::size_t n)
     if (head_.has_start_line()) { // what is not HTTP fails here, whatever follows and however it is cut
         error_code ec;
         line_ = parse_status_line(head_.start_line(), ec);
-        if (ec) return action::done(ec);
+        if (ec) return break_off(ec, head_.opening());
     }
-    if (state == head_state::failed) return action::done(head_.error());
+    if (state == head_state::failed) return break_off(head_.error(), head_.lines());
     return state == head_state::complete ? on_head() : action::read(head_.prepare());
+}
+
+/// Who looks for what is wrong wants to see what came; however it was cut, it is the same.
+VIADUCT_DECL action client_handshake::break_off(error_code ec, std::string_view lines)
+{
+    reply_.heads += lines;
+    return action::done(ec);
 }
 
 VIADUCT_DECL action client_handshake::on_head()
