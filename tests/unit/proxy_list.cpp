@@ -118,6 +118,7 @@ TEST_CASE("proxy list: the part at fault is told, without user information")
         {"http://u:p@a:99999,http://v:q@b", errc::port_out_of_range, "a:99999"},
         {"http://a:99999,http://v:q@b", errc::port_out_of_range, "http://a:99999"},
         {"http://a->ftp://u:p@b", errc::proxy_scheme_unsupported, "b"},
+        {"ftp://a x@https://u:p@b", errc::proxy_scheme_unsupported, "https"},
     };
     for (auto const& c : cases) {
         INFO(c.text);

@@ -37,8 +37,12 @@ enum class no_proxy_dialect : unsigned char
  *   a blank             separates entries                  is cut off around an entry
  *   (no entry needed)                                      `localhost`, 127.0.0.0/8, ::1
  *
- * curl itself knows `*` only as the whole text, neither `*.` nor ports nor brackets, and stops reading at a
- * blank without a comma: these forms add matches here, they take none away.
+ * An IPv4 address mapped to IPv6 is that IPv4 address as well, on either side: whoever chooses how a host is
+ * written does not choose that way whether a proxy hears of it.
+ *
+ * curl itself knows `*` only as the whole text, neither `*.` nor ports nor brackets, stops reading at a
+ * blank without a comma, and does not look into mapped addresses: these forms add matches here, they take
+ * none away.
  *
  * Distinct objects: safe. Shared objects: safe, assignment excepted.
  */
@@ -98,6 +102,7 @@ private:
     [[nodiscard]] static entry read_go(std::string_view text);
     [[nodiscard]] static network read_network(std::string_view text, bool strict);
     static void read_name(entry& into, std::string_view name);
+    [[nodiscard]] static network unmapped(network const& range);
     [[nodiscard]] static bool contains(network const& range, network const& address);
     [[nodiscard]] static bool covers(entry const& rule, subject const& host, std::uint16_t port);
     [[nodiscard]] bool can_match(entry const& rule) const;

@@ -78,6 +78,12 @@ struct no_proxy_rules::subject
 {
     std::string name; // empty where names are not compared
     network address{};
+    network plain{}; // the IPv4 address, where `address` is one mapped to IPv6
+
+    [[nodiscard]] bool is_in(network const& range) const
+    {
+        return contains(range, address) || contains(range, plain) || contains(unmapped(range), address);
+    }
 };
 
 VIADUCT_DECL no_proxy_rules::no_proxy_rules(std::string_view text, no_proxy_dialect dialect)
@@ -96,8 +102,8 @@ VIADUCT_DECL std::optional<std::string_view> no_proxy_rules::explain(std::string
     auto const who = make_subject(host);
     if (dialect_ == no_proxy_dialect::go) {
         if (host == "localhost") return "localhost";
-        if (contains(read_network("127.0.0.0/8", true), who.address)) return "loopback";
-        if (contains(read_network("::1", true), who.address)) return "loopback";
+        if (who.is_in(read_network("127.0.0.0/8", true)) || who.is_in(read_network("::1", true)))
+            return "loopback";
     }
     for (auto const& rule : entries_)
         if (covers(rule, who, port)) return rule.text;
@@ -129,6 +135,7 @@ VIADUCT_DECL no_proxy_rules::subject no_proxy_rules::make_subject(std::string_vi
     bool const final_dot = curl && host.ends_with('.');
     if (final_dot) host.remove_suffix(1);
     subject who{detail::lower_case(host), read_network(host, true)};
+    who.plain = unmapped(who.address);
     // curl does not compare an address as if it were a name, unless a final dot makes it look like one.
     if (curl && who.address.width != 0 && !final_dot) who.name.clear();
     return who;
@@ -196,6 +203,19 @@ VIADUCT_DECL no_proxy_rules::network no_proxy_rules::read_network(std::string_vi
     return valid ? result : network{};
 }
 
+/// Of width 0 unless all of it lies in ::ffff:0:0/96.
+VIADUCT_DECL no_proxy_rules::network no_proxy_rules::unmapped(network const& range)
+{
+    static constexpr std::array<unsigned char, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    network result;
+    if (range.width != 128 || range.bits < 96) return result;
+    if (!std::equal(prefix.begin(), prefix.end(), range.octets.begin())) return result;
+    std::copy_n(range.octets.begin() + prefix.size(), 4, result.octets.begin());
+    result.bits = range.bits - 96;
+    result.width = 32;
+    return result;
+}
+
 VIADUCT_DECL bool no_proxy_rules::contains(network const& range, network const& address)
 {
     if (range.width == 0 || range.width != address.width) return false;
@@ -210,7 +230,7 @@ VIADUCT_DECL bool no_proxy_rules::covers(entry const& rule, subject const& host,
 {
     if (rule.everything) return true;
     if (rule.port != 0 && rule.port != port) return false;
-    return contains(rule.range, host.address) || detail::is_or_is_below(host.name, rule.name, rule.itself);
+    return host.is_in(rule.range) || detail::is_or_is_below(host.name, rule.name, rule.itself);
 }
 
 } // namespace viaduct

@@ -32,8 +32,8 @@ inline void skip(std::string_view& text, std::string_view octets)
 /** A raw separator in a password ends the word early; so the `@` is looked for up to the next URL. */
 [[nodiscard]] inline std::string_view without_userinfo(std::string_view text, std::string_view word)
 {
-    auto const until = text.find("://", word.size());
-    auto const at = text.substr(0, until).rfind('@');
+    text = text.substr(0, text.find("://", word.size()));
+    auto const at = text.rfind('@');
     return at == std::string_view::npos ? word : list_word(text.substr(at + 1));
 }
 
