@@ -143,8 +143,8 @@ TEST_CASE("tls server: a client without a certificate is let in where none is as
 
 TEST_CASE("tls server: whose certificate is good enough")
 {
-    identity const stranger{{.name = "the client", .signer = &all.other_ca}};
-    identity const self_made{{.name = "the client"}};
+    auto const stranger = all.other_ca.issue_client("the client");
+    identity const self_made{{.subject = "the client", .names = {}, .addresses = {}}};
     papers const strange{"stranger", stranger};
     papers const own{"self-made", self_made};
     papers const old{"expired", all.expired};
@@ -197,11 +197,10 @@ TEST_CASE("tls server: a client that is refused gets the alert, although it has 
 
 TEST_CASE("tls server: what of the certificate is the user")
 {
-    auto const* const ca = &all.ca;
-    identity const alice{
-        {.name = "alice", .addresses = "email:alice@a.example,email:b@a.example", .signer = ca}};
-    identity const odd{{.name = "a\\=, x", .authority = true, .signer = ca}};
-    identity const controls{{.name = "root\nalice", .authority = true, .signer = ca}};
+    auto const alice =
+        all.ca.issue({.names = {"alice"}, .addresses = {}, .emails = {"alice@a.example", "b@a.example"}});
+    auto const odd = all.ca.issue_client("a\\=, x");
+    auto const controls = all.ca.issue_client("root\nalice");
     papers const of_alice{"alice", alice};
     papers const of_odd{"odd", odd};
     papers const of_controls{"controls", controls};
@@ -214,7 +213,8 @@ TEST_CASE("tls server: what of the certificate is the user")
     } const cases[] = {
         {certificate_user::common_name, plain, "the client"},
         {certificate_user::subject, plain, "CN=the client"},
-        {certificate_user::alternative_dns, plain, "the client"},
+        {certificate_user::alternative_dns, plain, ""},
+        {certificate_user::alternative_dns, showing(of_alice), "alice"},
         {certificate_user::alternative_email, plain, ""},
         {certificate_user::alternative_email, showing(of_alice), "alice@a.example"},
         {certificate_user::common_name, showing(of_odd), "a\\=, x"},
@@ -240,10 +240,10 @@ TEST_CASE("tls server: a revoked certificate is refused, and so is one that no l
         std::string list;
         bool enters;
     } const cases[] = {
-        {write_crl("empty.crl", all.ca, nullptr), true},
-        {write_crl("others.crl", all.ca, &all.server), true},
-        {write_crl("revoked.crl", all.ca, &all.client), false},
-        {write_crl("elsewhere.crl", all.other_ca, nullptr), false},
+        {write_crl("empty.crl", all.ca.self(), nullptr), true},
+        {write_crl("others.crl", all.ca.self(), &all.server), true},
+        {write_crl("revoked.crl", all.ca.self(), &all.client), false},
+        {write_crl("elsewhere.crl", all.other_ca.self(), nullptr), false},
     };
     for (auto const& c : cases) {
         CAPTURE(c.list);
@@ -295,7 +295,7 @@ TEST_CASE("tls server: files are read again for those who come, and those who ar
     encounter during; // its client comes too late for the old files, and gets them all the same
     during.start_server(*acceptor);
 
-    identity const renewed{{.name = "renewed", .addresses = "DNS:localhost", .signer = &all.ca}};
+    auto const renewed = all.ca.issue({.subject = "renewed"});
     static_cast<void>(all.files.write_certificate("changing.pem", renewed));
     error_code ec;
     viaduct::tls_option_problem problem;

@@ -19,7 +19,7 @@ namespace detail {
 [[nodiscard]] inline net::ssl::context make_context(int newest = 0)
 {
     net::ssl::context context{net::ssl::context::tls};
-    identity{identity::wanted{}}.use_in(context.native_handle());
+    identity{}.use_in(context);
     SSL_CTX_set_max_proto_version(context.native_handle(), newest);
     return context;
 }

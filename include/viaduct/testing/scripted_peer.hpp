@@ -8,13 +8,15 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace viaduct::testing {
 
-/// Plays the other side of a connection by a script: expects octets, replies octets, ends in every way.
+/// Plays the other side of a connection by a script: expects octets, replies octets, pauses, ends in every
+/// way.
 /**
  * @code
  * scripted_peer proxy{std::move(there)};
@@ -28,8 +30,11 @@ namespace viaduct::testing {
  * does not wait for ever.
  *
  * Everything runs on the stream's executor. Shared objects: unsafe.
+ *
+ * @tparam Timer Counts the pauses: with `manual_timer` they end when the test moves the clock, and a test of
+ * a timeout takes no time.
  */
-template <class Stream>
+template <class Stream, class Timer = net::steady_timer>
 class scripted_peer
 {
 public:
@@ -43,6 +48,7 @@ public:
     {
         if (!state_) return;
         state_->steps.clear();
+        state_->timer.reset();
         state_->close();
     }
 
@@ -79,6 +85,12 @@ public:
         return *this;
     }
 
+    /// Does nothing for this time, and keeps the stream open.
+    scripted_peer& pause(typename Timer::duration time)
+    {
+        return add([time](state& s) { s.pause(time); });
+    }
+
     /// Sends the end of the stream.
     scripted_peer& shutdown()
     {
@@ -111,6 +123,9 @@ public:
     {
         return state_->steps.empty() && !state_->under_way && state_->problem.empty();
     }
+
+    /// Whether a pause has begun and not ended: now is the time to move the clock.
+    [[nodiscard]] bool pausing() const noexcept { return state_->timer.has_value(); }
 
     /// What the last `expect_until` read.
     [[nodiscard]] std::string const& received() const noexcept { return state_->received; }
@@ -198,6 +213,16 @@ private:
                              });
         }
 
+        void pause(typename Timer::duration time)
+        {
+            timer.emplace(stream.get_executor(), time);
+            timer->async_wait([self = this->shared_from_this()](error_code ec) {
+                if (ec) return; // the peer is gone
+                self->timer.reset();
+                self->next();
+            });
+        }
+
         void shutdown()
         {
             error_code ignored;
@@ -220,6 +245,7 @@ private:
         }
 
         Stream stream;
+        std::optional<Timer> timer; // while there is a pause
         std::deque<std::function<void(state&)>> steps;
         bool under_way = false;
         std::string problem;
