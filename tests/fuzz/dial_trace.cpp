@@ -1,43 +1,37 @@
 // What a dial tells of a proxy is whole lines without controls and without secrets, whatever the proxy sends.
 
 #include "one_json.hpp"
+#include "target.hpp"
 #include <viaduct/client/dial_spans.hpp>
 #include <viaduct/client/dial_trace.hpp>
 #include <viaduct/log/callback_line_sink.hpp>
 
 #include <algorithm>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 
+namespace fuzz::dial_trace_target {
 namespace {
 
 constexpr std::string_view secret = "oPeNsEsAmE";
 
-[[noreturn]] void complain(char const* what, std::string_view line)
-{
-    std::fprintf(stderr, "%s: %.*s\n", what, static_cast<int>(line.size()), line.data());
-    std::abort();
-}
-
 void check_line(std::string_view line)
 {
     bool const ends = line.ends_with('\n');
-    if (!ends) complain("no line", line);
+    must(ends, "a whole line", line);
     line.remove_suffix(1);
     bool const shown = std::all_of(line.begin(), line.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
     bool const marked = line.starts_with("* ") || line == ">" || line == "<" || line.starts_with("> ") ||
                         line.starts_with("< ");
-    if (!shown || !marked) complain("not one line", line);
+    must(shown && marked, "a line of its own kind", line);
 }
 
 void check_span(std::string_view line)
 {
     bool const whole = line.ends_with('\n') && fuzz::is_one_json_object(line.substr(0, line.size() - 1));
-    if (!whole) complain("not one object", line);
+    must(whole, "one JSON object", line);
 }
 
 /// Passes on what is told, once it is checked.
@@ -45,7 +39,7 @@ void check_span(std::string_view line)
 {
     return std::make_shared<viaduct::callback_line_sink>([check](std::string_view line) {
         check(line);
-        if (line.find(secret) != line.npos) complain("a secret", line);
+        must(line.find(secret) == line.npos, "no secret", line);
     });
 }
 
@@ -69,15 +63,17 @@ void dial(viaduct::dial_observer& observer, std::string const& text)
     observer.on_failed(now, failure);
 }
 
-} // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
+void check(std::string_view input)
 {
-    std::string const text{reinterpret_cast<char const*>(data), size};
-    if (text.find(secret) != text.npos) return 0; // whoever tells it in the open has none
+    std::string const text{input};
+    if (text.find(secret) != text.npos) return; // whoever tells it in the open has none
     viaduct::dial_trace trace{checked(check_line)};
     dial(trace, text);
     viaduct::dial_spans spans{checked(check_span)};
     dial(spans, text);
-    return 0;
 }
+
+target const self{"dial_trace", check};
+
+} // namespace
+} // namespace fuzz::dial_trace_target

@@ -2,6 +2,7 @@
 
 #include "any_record.hpp"
 #include "one_json.hpp"
+#include "target.hpp"
 #include <viaduct/detail/message_text.hpp>
 #include <viaduct/log/envoy_format.hpp>
 #include <viaduct/log/haproxy_tcp.hpp>
@@ -11,14 +12,13 @@
 #include <viaduct/log/squid_native.hpp>
 
 #include <algorithm>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+namespace fuzz::log_line_target {
 namespace {
 
 enum class kind
@@ -100,25 +100,20 @@ std::vector<form> const& forms()
     return message.size() <= most && std::none_of(message.begin(), message.end(), is_control);
 }
 
-[[noreturn]] void complain(char const* what, std::string_view line)
+void check(std::string_view input)
 {
-    std::fprintf(stderr, "%s: not one record: %.*s\n", what, static_cast<int>(line.size()), line.data());
-    std::abort();
-}
-
-} // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
-{
-    std::string_view const input{reinterpret_cast<char const*>(data), size};
-    if (!is_one_message(input)) complain("syslog", input);
+    must(is_one_message(input), "one message for syslog", input);
     auto const record = fuzz::any_record(input);
     std::string line;
     for (auto const& [name, what, format] : forms()) {
         line.clear();
         format->append(record, line);
         bool const good = is_one_line(line) && (what == kind::text ? is_ascii(line) : is_one_object(line));
-        if (!good) complain(name, line);
+        must(good, name, line);
     }
-    return 0;
 }
+
+target const self{"log_line", check};
+
+} // namespace
+} // namespace fuzz::log_line_target

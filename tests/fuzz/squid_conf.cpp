@@ -1,17 +1,19 @@
 // Whatever a squid.conf is, reading it ends, and what is told of it is one line each, fit for a terminal.
 
+#include "target.hpp"
+
 #include <algorithm>
 #include <conf_words.hpp>
 #include <config_file.hpp>
+#include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <directive_table.hpp>
 #include <string>
 #include <string_view>
 #include <values.hpp>
 #include <vector>
 
+namespace fuzz::squid_conf_target {
 namespace {
 
 using namespace viaduct_proxy;
@@ -42,18 +44,12 @@ private:
     mutable int reads_ = 0;
 };
 
-[[noreturn]] void complain(char const* what, std::string const& line)
-{
-    std::fprintf(stderr, "%s: %s\n", what, line.c_str());
-    std::abort();
-}
-
 void check(problems const& all)
 {
     for (auto const& one : all) {
         auto const line = one.line();
         bool const plain = std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; });
-        if (!plain || one.where.empty() || one.text.empty()) complain("not a line for a terminal", line);
+        must(plain && !one.where.empty() && !one.text.empty(), "a line for a terminal", line);
     }
 }
 
@@ -63,7 +59,7 @@ void check_words(directive const& d, config_source const& source)
          {word_syntax::plain, word_syntax::quoting, word_syntax::lists, word_syntax::regex}) {
         try {
             for (auto const& w : words(d, syntax, source))
-                if (w.offset > d.rest.size()) complain("not a place in the line", d.rest);
+                must(w.offset <= d.rest.size(), "a place in the line", d.rest);
         } catch (config_mistake const& wrong) {
             check({wrong.told});
         }
@@ -79,16 +75,13 @@ void check_values(std::string const& text)
 {
     (void)to_on_off(text);
     (void)to_c_number(text);
-    if (auto const size = to_size(text); size && *size > (std::uint64_t{1} << 53U))
-        complain("too large", text);
-    if (auto const time = to_time(text); time && time->count() < 0) complain("a time before now", text);
+    if (auto const size = to_size(text))
+        must(*size <= (std::uint64_t{1} << 53U), "a size within bounds", text);
+    if (auto const time = to_time(text)) must(time->count() >= 0, "a time to come", text);
 }
 
-} // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
+void check(std::string_view input)
 {
-    std::string_view const input{reinterpret_cast<char const*>(data), size};
     one_file const source{input};
     auto config = read_config("squid.conf", {}, source);
     check(config.mistakes);
@@ -96,8 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const most = std::min<std::size_t>(config.directives.size(), 50);
     for (std::size_t i = 0; i < most; ++i) {
         auto const& d = config.directives[i];
-        if (d.name.empty() || d.name.find_first_of(" \t\n\r") != std::string::npos)
-            complain("no name", d.name);
+        must(!d.name.empty() && d.name.find_first_of(" \t\n\r") == std::string::npos, "a name", d.name);
         check_words(d, source);
         check_values(d.rest);
     }
@@ -106,6 +98,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     check(sorted.mistakes);
     check(sorted.notices);
     auto const told = sorted.meant.size() + sorted.mistakes.size() + sorted.notices.size();
-    if (told < std::min<std::size_t>(count, config_bounds::problems)) complain("a directive is lost", "");
-    return 0;
+    must(told >= std::min<std::size_t>(count, config_bounds::problems), "no directive is lost", input);
 }
+
+target const self{"squid_conf", check};
+
+} // namespace
+} // namespace fuzz::squid_conf_target
