@@ -48,7 +48,7 @@ void check_answer(std::string_view answer, connect_request const& request)
     auto const line = parse_status_line(head.start_line(answer), ec);
     must(!ec && line.status >= 400 && line.status == request.answered_status, "it says no", answer);
     auto const content = answer.size() - head.size();
-    must(answer.size() == request.answer_size && content >= request.answer_content, "its sizes are told",
+    must(answer.size() == request.answer_size && content == request.answer_content, "its sizes are told",
          answer);
     auto const announced = content_length(head.fields(answer));
     must(request.method == "HEAD" || announced == content, "it has the length that it announces", answer);

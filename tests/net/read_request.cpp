@@ -83,6 +83,7 @@ REQUEST_TEST("read request: what is no valid CONNECT is answered, once, and desc
     CHECK_FALSE(f.end.value().target);
     CHECK(f.end.value().answered_status == 400);
     CHECK(f.end.value().answer_size == answer.size());
+    CHECK(f.end.value().answer_content == answer.size() - answer.find("\r\n\r\n") - 4);
 }
 
 REQUEST_TEST("read request: a client that takes too long hears 408, and nothing of its request is lost")

@@ -179,11 +179,12 @@ TEST_CASE("a record of a refusal: decided by us, and never connected")
 {
     service_fixture f;
     f.start({});
-    f.refused("127.0.0.1:22");
+    auto const refused = f.refused("127.0.0.1:22");
     auto const r = f.record();
     CHECK(r.phase == request_phase::decision);
     CHECK(r.ended_by == tunnel_party::proxy);
     CHECK(r.answer_size == r.bytes_to_client);
+    CHECK(r.answer_head == refused.find("\r\n\r\n") + 4);
     CHECK(r.times.decided != request_times::never);
     CHECK(r.times.answered == r.elapsed); // not the time that the client had to go
     CHECK(r.times.connect == request_times::never);

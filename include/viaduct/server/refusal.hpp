@@ -38,6 +38,12 @@ struct refusal
      */
     [[nodiscard]] VIADUCT_DECL std::string text(std::string_view name = "viaduct",
                                                 after_answer then = after_answer::close) const;
+
+    /// Octets of content that `text` sends: `content` and the end of its line, or none at all.
+    [[nodiscard]] std::size_t content_length() const noexcept
+    {
+        return content.empty() ? 0 : content.size() + 1;
+    }
 };
 
 /// The status for an error: what went wrong, in HTTP's terms.

@@ -151,7 +151,7 @@ VIADUCT_DECL refusal serve_page_op::refusal_of(error_code why)
     if (!way_->explain_to_strangers) answer.proxy_error.clear();
     if (!way_->explain_to_strangers || record_.method == "HEAD") answer.content.clear();
     auto const size = answer.text(next_.head().answered_by).size();
-    auto const content = answer.content.empty() ? 0 : answer.content.size() + 1;
+    auto const content = answer.content_length();
     on_answer(answer.status, refusal::content_type, size - content, content);
     record_.phase = request_phase::decision;
     record_.proxy_error = answer.proxy_error;

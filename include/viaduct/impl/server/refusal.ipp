@@ -131,8 +131,7 @@ VIADUCT_DECL std::string refusal::text(std::string_view name, after_answer then)
     if (!squid_error.empty()) out.append("X-Squid-Error: ").append(squid_error).append("\r\n");
     out.append(fields.block());
     if (!content.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");
-    auto const length = content.empty() ? 0 : content.size() + 1;
-    out.append("Content-Length: ").append(std::to_string(length)).append("\r\nConnection: ");
+    out.append("Content-Length: ").append(std::to_string(content_length())).append("\r\nConnection: ");
     out.append(then == after_answer::close ? "close" : "keep-alive").append("\r\n\r\n");
     if (!content.empty()) out.append(content).append("\n");
     return out;

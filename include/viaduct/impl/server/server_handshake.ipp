@@ -172,7 +172,7 @@ VIADUCT_DECL action server_handshake::refuse(error_code why)
     refusal_ = answer.text(options_.name);
     request_.answered_status = answer.status;
     request_.answer_size = refusal_.size();
-    request_.answer_content = answer.content.size();
+    request_.answer_content = answer.content_length();
     phase_ = phase::refused;
     return action::write(refusal_);
 }

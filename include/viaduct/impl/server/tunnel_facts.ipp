@@ -83,7 +83,7 @@ VIADUCT_DECL void tunnel_facts::on_refused(refusal const& answer, error_code why
     status = static_cast<std::uint16_t>(answer.status);
     if (wishes.fields) rare().answer_fields = answer.fields;
     if (!answer.proxy_error.empty()) rare().proxy_error = answer.proxy_error;
-    answer_content = static_cast<std::uint32_t>(answer.content.size());
+    answer_content = static_cast<std::uint32_t>(answer.content_length());
     times.answered = since_accepted();
 }
 
