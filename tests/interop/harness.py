@@ -142,7 +142,7 @@ def find_program(*names):
 
 def clean_environment(**added):
     """Nothing of the user's: no proxies, no certificates, no configuration files."""
-    kept = ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS")
+    kept = ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
     return {name: os.environ[name] for name in kept if name in os.environ} | {"HOME": "/nonexistent"} | added
 
 
@@ -231,9 +231,15 @@ class Program:
 
 
 class ViaductProxy(Program):
-    """viaduct-proxy on a free port of the loopback interface, its access log in its output."""
+    """viaduct-proxy on a free port of the loopback interface, its access log in its output.
+
+    VIADUCT_TESTS_WORKERS says how many workers it has where a test does not: with two, ThreadSanitizer sees more.
+    """
 
     def __init__(self, program, *options, environment=None):
+        workers = os.environ.get("VIADUCT_TESTS_WORKERS")
+        if workers and "--workers" not in options and "-f" not in options and "--config" not in options:
+            options = ("--workers", workers, *options)
         super().__init__(program, "--http-port", f"{LOOPBACK}:0", "--access-log", "-", *options,
                          environment=environment)
         try:
