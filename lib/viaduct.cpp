@@ -91,6 +91,7 @@
 #include <viaduct/impl/net/proxy_protocol.ipp>
 #include <viaduct/impl/net/resolver_cache.ipp>
 #include <viaduct/impl/net/system_resolver.ipp>
+#include <viaduct/impl/net/tcp_liveness.ipp>
 #include <viaduct/impl/policy/access_list.ipp>
 #include <viaduct/impl/policy/acl_set.ipp>
 #include <viaduct/impl/policy/explain.ipp>

@@ -100,6 +100,7 @@
 #include <viaduct/net/resolver.hpp>
 #include <viaduct/net/resolver_cache.hpp>
 #include <viaduct/net/system_resolver.hpp>
+#include <viaduct/net/tcp_liveness.hpp>
 #include <viaduct/net/tls_acceptor.hpp>
 #include <viaduct/net/tls_client_facts.hpp>
 #include <viaduct/net/tls_connector.hpp>

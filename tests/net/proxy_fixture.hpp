@@ -98,6 +98,8 @@ public:
         accept();
     }
 
+    [[nodiscard]] tcp::endpoint endpoint() const { return listener_.local_endpoint(); }
+
     [[nodiscard]] std::string target() const
     {
         return "127.0.0.1:" + std::to_string(listener_.local_endpoint().port());

@@ -77,6 +77,7 @@ private:
     void accept_the_rest();
     void on_exhausted(error_code ec);
     void on_accepted_again();
+    void tell_listener();
     void listen_no_more();
     void end_shortage();
     void notify(error_code ec);

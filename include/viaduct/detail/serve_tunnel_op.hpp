@@ -182,8 +182,7 @@ private:
             socket_ = upstream.release_socket();
         else
             upstream_ = std::move(upstream);
-        error_code ignored;
-        if (socket_.is_open()) socket_.set_option(net::ip::tcp::no_delay{true}, ignored);
+        tell_upstream();
         auto next = std::move(open_->next);
         auto const more = open_->acceptance();
         facts_.on_accepted(request::acceptance_size() + more.block().size());
@@ -224,6 +223,15 @@ private:
         if (watch_) watch_->facts_ = nullptr;
         self.complete(ec, facts_.record(record_event::end, ec),
                       std::move(again)); // both ends are closed when the handler hears
+    }
+
+    /// What its socket is to do in an open tunnel; the options are wishes.
+    void tell_upstream()
+    {
+        error_code ignored;
+        auto& socket = socket_.is_open() ? socket_ : upstream_.lowest_layer();
+        socket.set_option(net::ip::tcp::no_delay{true}, ignored);
+        ignored = set_tcp_liveness(socket, way_->liveness);
     }
 
     /// What leads to the target, as a stream of any kind.

@@ -3,6 +3,7 @@
 
 #include <viaduct/error.hpp>
 #include <viaduct/log/log_sink.hpp>
+#include <viaduct/net/tcp_liveness.hpp>
 #include <viaduct/server/address_guard.hpp>
 #include <viaduct/server/connect_request.hpp>
 
@@ -68,6 +69,10 @@ struct accept_options
 
     /// The listener's name, in `connection_facts::listener`; empty for none.
     std::string name{};
+
+    /// How the system finds out that a client is gone; connections have it from the beginning. A system that
+    /// knows only some of its options is given those.
+    tcp_liveness liveness{};
 
     /// Speaks TLS with the clients: an "https" proxy. None if null. May be shared among listeners.
     std::shared_ptr<tls_acceptor> tls{};

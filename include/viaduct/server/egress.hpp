@@ -4,6 +4,7 @@
 #include <viaduct/log/record_wishes.hpp>
 #include <viaduct/net/connect_clocks.hpp>
 #include <viaduct/net/resolver.hpp>
+#include <viaduct/net/tcp_liveness.hpp>
 #include <viaduct/policy/policy.hpp>
 #include <viaduct/relay/relay_options.hpp>
 #include <viaduct/server/address_guard.hpp>
@@ -68,6 +69,10 @@ struct egress
     std::chrono::milliseconds resolve_timeout = std::chrono::seconds{5};
     connect_clocks clocks{};
     relay_options relay{};
+
+    /// How the system finds out that a target or a parent of an open tunnel is gone. For clients:
+    /// `accept_options::liveness`.
+    tcp_liveness liveness{};
 
     std::shared_ptr<parent_way> parents{}; ///< Proxies that requests may be passed on to. Null: none.
     routing_rules routing{};               ///< Which requests are.

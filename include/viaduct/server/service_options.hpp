@@ -35,6 +35,7 @@ struct service_listener
     std::string name{};                  ///< For rules (`myportname`) and logs; may be empty.
     std::shared_ptr<tls_acceptor> tls{}; ///< Null: no TLS.
     std::optional<proxy_protocol_in> proxy_protocol{};
+    std::optional<tcp_liveness> liveness{}; ///< Of its clients, in place of that of `accept`.
 
     /// Whether pages are all that there is: a CONNECT gets 405. Such a listener stays open while the service
     /// drains, so that one can hear of it, and closes when the last tunnel has ended.

@@ -1,9 +1,9 @@
 #ifndef VIADUCT_IMPL_NET_OUTGOING_SOCKET_IPP
 #define VIADUCT_IMPL_NET_OUTGOING_SOCKET_IPP
 
+#include <viaduct/detail/number_option.hpp>
 #include <viaduct/net/outgoing_socket.hpp>
 
-#include <cstddef>
 #include <tuple>
 
 #if !defined(_WIN32)
@@ -11,35 +11,6 @@
 #endif
 
 namespace viaduct::detail {
-
-/// A number as an option of a socket.
-struct number_option
-{
-    int level_;
-    int name_;
-    int value_;
-
-    template <class Protocol>
-    [[nodiscard]] int level(Protocol const&) const noexcept
-    {
-        return level_;
-    }
-    template <class Protocol>
-    [[nodiscard]] int name(Protocol const&) const noexcept
-    {
-        return name_;
-    }
-    template <class Protocol>
-    [[nodiscard]] int const* data(Protocol const&) const noexcept
-    {
-        return &value_;
-    }
-    template <class Protocol>
-    [[nodiscard]] std::size_t size(Protocol const&) const noexcept
-    {
-        return sizeof value_;
-    }
-};
 
 [[nodiscard]] inline error_code set_number(net::ip::tcp::socket& socket, int level, int name, int value)
 {

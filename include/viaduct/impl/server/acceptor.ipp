@@ -38,8 +38,17 @@ VIADUCT_DECL acceptor_state::acceptor_state(net::ip::tcp::acceptor listener, acc
 {
     error_code ignored; // a listener of somebody else's may be closed
     local_ = listener_.local_endpoint(ignored);
-    listener_.set_option(net::ip::tcp::no_delay{true}, ignored); // which each connection inherits
+    tell_listener();
     if (!options_.name.empty()) name_ = std::make_shared<std::string const>(options_.name);
+}
+
+/// What each connection inherits.
+VIADUCT_DECL void acceptor_state::tell_listener()
+{
+    error_code ignored; // the options are wishes
+    if (!listener_.is_open()) return;
+    listener_.set_option(net::ip::tcp::no_delay{true}, ignored);
+    ignored = set_tcp_liveness(listener_, options_.liveness);
 }
 
 VIADUCT_DECL void acceptor_state::start(std::function<void(request)> on_request)
@@ -73,6 +82,7 @@ VIADUCT_DECL void acceptor_state::take_over(acceptor_state& other)
     other.listen_no_more();
     local_ = other.local_;
     listener_ = std::move(other.listener_);
+    tell_listener();
 }
 
 VIADUCT_DECL void acceptor_state::retire()
@@ -160,6 +170,7 @@ VIADUCT_DECL void acceptor_state::adopt(net::ip::tcp::socket socket)
     if (closed_) return;
     error_code ignored;
     socket.set_option(net::ip::tcp::no_delay{true}, ignored);
+    ignored = set_tcp_liveness(socket, options_.liveness);
     auto facts = facts_of(socket);
     receive(std::move(socket), std::move(facts));
 }

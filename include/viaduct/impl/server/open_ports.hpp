@@ -65,6 +65,7 @@ private:
     if (!listener.name.empty()) options.name = listener.name;
     if (listener.tls) options.tls = listener.tls;
     if (listener.proxy_protocol) options.proxy_protocol = listener.proxy_protocol;
+    if (listener.liveness) options.liveness = *listener.liveness;
     return options;
 }
 
