@@ -17,6 +17,9 @@ void clock_options::declare(CLI::App& app)
     flags.seconds("--idle-timeout", idle_, "A tunnel in which nothing moves for so long ends; 0: never");
     flags.seconds("--half-close-timeout", half_close_, "The same once one side has ended; 0: never");
     flags.seconds("--lifetime", lifetime_, "How long a tunnel may be open at all; 0: no limit");
+    flags.seconds(
+        "--silent-peer-timeout", silence_,
+        "A peer that answers no probe, or takes nothing, for so long is gone; 0: the system decides");
     flags.seconds("--shutdown-lifetime", shutdown_, "How long open tunnels may go on after SIGTERM");
 }
 
@@ -32,6 +35,7 @@ void clock_options::take(directive_match& line)
         .time("read_timeout", idle_)
         .time("idle_timeout", idle_)
         .time("half_close_timeout", half_close_)
+        .time("silent_peer_timeout", silence_)
         .time("client_lifetime", lifetime_)
         .time("shutdown_lifetime", shutdown_)
         .number("happy_eyeballs_connect_timeout", stagger_)
@@ -48,6 +52,7 @@ void clock_options::assume_squid()
     connect_.value = 60;
     connect_to_parent_.value = 30;
     connect_total_.value = 240;
+    silence_.value = 0;
     lifetime_.value = a_day;
     shutdown_.value = 30;
     tries_.value = 25;
@@ -74,6 +79,8 @@ void clock_options::apply(proxy_options& to) const
     way.clocks.stagger = std::chrono::milliseconds{stagger_.value};
     way.relay.half_close_timeout = to_duration(keeps_half_closed_.value ? idle_ : half_close_, 0, a_year);
     way.relay.lifetime = to_duration(lifetime_, 0, a_year);
+    way.liveness = viaduct::tcp_liveness::within(to_duration(silence_, 0));
+    to.service.accept.liveness = way.liveness;
     to.parent_clocks = way.clocks;
     if (connect_to_parent_.value > 0) to.parent_clocks.attempt = to_duration(connect_to_parent_, 0);
     to.shutdown_lifetime = to_duration(shutdown_, 0);

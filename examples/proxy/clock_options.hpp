@@ -31,6 +31,7 @@ private:
     setting<double> idle_{900, {}, {}, {}};
     setting<double> half_close_{30, {}, {}, {}};
     setting<double> lifetime_{0, {}, {}, {}};
+    setting<double> silence_{900, {}, {}, {}};
     setting<double> shutdown_{3, {}, {}, {}};
     setting<std::size_t> stagger_{250, {}, {}, {}}; // milliseconds
     setting<std::size_t> tries_{0, {}, {}, {}};

@@ -98,6 +98,7 @@ void listener_options::apply(proxy_options& to, std::shared_ptr<viaduct::policy>
         auto& added = listen.emplace_back(port.endpoint);
         added.name = port.name;
         if (port.has_tls) added.tls = files.acceptor_for(port);
+        added.liveness = port.liveness;
         if (port.requires_proxy_header) added.proxy_protocol = trusted(rules);
     }
     to.listens_by_default = listen.empty();

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -35,10 +37,9 @@ constexpr std::array<tls_option, 11> tls_options{{{"tls-cert", &tls_wishes::cert
                                                   {"min-version", &tls_wishes::min_version}}};
 
 /// What makes no difference to tunnels, or what is so in any case.
-constexpr std::array<std::string_view, 22> idle_options{"connection-auth",
+constexpr std::array<std::string_view, 21> idle_options{"connection-auth",
                                                         "no-connection-auth",
                                                         "disable-pmtu-discovery",
-                                                        "tcpkeepalive",
                                                         "ignore-cc",
                                                         "http11",
                                                         "vport",
@@ -85,6 +86,29 @@ constexpr std::array<std::string_view, 8> foreign_options{
     return to_endpoint(what.where(), text);
 }
 
+constexpr std::string_view keepalive_form =
+    "write tcpkeepalive=IDLE,INTERVAL,TIMEOUT, in seconds from 1 to 32767";
+
+/// `tcpkeepalive[=idle[,interval[,timeout]]]`: what is left out is as systems have it.
+[[nodiscard]] viaduct::tcp_liveness read_keepalive(typed const& what, std::string_view value)
+{
+    std::array<std::uint64_t, 3> seconds{7200, 75, 675};
+    bool goes_on = !value.empty();
+    for (std::size_t i = 0; goes_on; ++i) {
+        auto const comma = value.find(',');
+        auto const number = to_number(value.substr(0, comma));
+        if (i == seconds.size() || !number || *number == 0 || *number > 32767) reject(what, keepalive_form);
+        seconds[i] = *number;
+        goes_on = comma != value.npos;
+        if (goes_on) value.remove_prefix(comma + 1);
+    }
+    auto const [idle, interval, timeout] = seconds;
+    return {.idle = std::chrono::seconds{idle},
+            .interval = std::chrono::seconds{interval},
+            .count = static_cast<int>((timeout + interval - 1) / interval), // as Squid counts
+            .user_timeout = {}};
+}
+
 void read_option(listener_port& to, std::string_view word)
 {
     auto const parts = as_setting(word);
@@ -96,6 +120,8 @@ void read_option(listener_port& to, std::string_view word)
         to.name = value.value;
     else if (name == "require-proxy-header")
         to.requires_proxy_header = true;
+    else if (name == "tcpkeepalive")
+        to.liveness = read_keepalive(to.what, value.value);
     else if (tls != tls_options.end())
         to.tls.*tls->target = value;
     else if (is_one_of(name, foreign_options))
@@ -106,11 +132,12 @@ void read_option(listener_port& to, std::string_view word)
         tell(fmt::format("{}: '{}' is of no use here, ignored", to.what.where(), name));
     else
         reject(to.what,
-               fmt::format("'{}' is no option of a port; {}see name=, tls-cert=, tls-key=, clientca=, "
-                           "require-proxy-header",
-                           name,
-                           guess(name, {"name", "tls-cert", "tls-key", "clientca", "crlfile", "cipher",
-                                        "tls-min-version", "require-proxy-header"})));
+               fmt::format(
+                   "'{}' is no option of a port; {}see name=, tcpkeepalive=, tls-cert=, tls-key=, clientca=, "
+                   "require-proxy-header",
+                   name,
+                   guess(name, {"name", "tcpkeepalive", "tls-cert", "tls-key", "clientca", "crlfile",
+                                "cipher", "tls-min-version", "require-proxy-header"})));
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "settings.hpp"
 #include <viaduct/detail/asio.hpp>
+#include <viaduct/net/tcp_liveness.hpp>
 
 #include <optional>
 #include <string>
@@ -30,7 +31,8 @@ struct listener_port
     std::string name{};
     bool has_tls = false;
     bool requires_proxy_header = false;
-    tls_wishes tls{}; ///< Looked at with `has_tls` only.
+    tls_wishes tls{};                                ///< Looked at with `has_tls` only.
+    std::optional<viaduct::tcp_liveness> liveness{}; ///< With `tcpkeepalive`.
 };
 
 /// Reads `PORT [OPTION]...`, `HOST:PORT [OPTION]...` of squid.conf.

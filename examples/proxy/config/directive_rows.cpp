@@ -24,7 +24,7 @@ constinit std::string_view const own_names =
     "log_queue log_starts log_when_full management_port max_tunnels max_tunnels_per_destination "
     "max_tunnels_per_user nat64 new_tunnels port_sharing quota_per_client quota_per_user "
     "quota_period rate_in_all rate_per_client rate_per_tunnel rate_per_user reject_policy "
-    "report_only status_profile";
+    "report_only silent_peer_timeout status_profile";
 
 // Caching, other protocols than HTTP's tunnels, pages for people, memory and disks of Squid's own.
 constinit std::string_view const idle_names =
