@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import os
 import subprocess
+import threading
 
 from harness import Skip, find_program
 
@@ -147,7 +148,8 @@ def here(address):
 class Place:
     """A network namespace that ends when nobody is in it and this process has ended.
 
-    Within `with`, whatever this thread opens is of that place, and so is every program that it starts.
+    Within `with`, whatever this thread opens is of that place, and so is every program that it starts. Threads may be
+    in it, and in others, at the same time.
     """
 
     def __init__(self):
@@ -159,7 +161,7 @@ class Place:
         finally:
             _move_to(before)
             os.close(before)
-        self._before = []
+        self._before = threading.local()
 
     @property
     def path(self):
@@ -167,12 +169,14 @@ class Place:
         return f"/proc/{os.getpid()}/fd/{self._own}"
 
     def __enter__(self):
-        self._before.append(_network_of_this_thread())
+        if not hasattr(self._before, "stack"):
+            self._before.stack = []
+        self._before.stack.append(_network_of_this_thread())
         _move_to(self._own)
         return self
 
     def __exit__(self, *_):
-        before = self._before.pop()
+        before = self._before.stack.pop()
         _move_to(before)
         os.close(before)
 

@@ -17,7 +17,7 @@ from own_network import NotPermitted, Place, enter, ip
 
 CLIENT, FRONT, BACK, ORIGIN = "192.0.2.", "198.51.100.", "198.51.100.", "203.0.113."
 SOUND = "10"  # the last octet of those whose way is never spoilt
-SPOILT = ("20", "21", "22", "23", "24")
+SPOILT = ("20", "21", "22", "23", "24", "25")
 PROXY = FRONT + "2"
 
 HOSTS = f"""127.0.0.1 localhost
@@ -97,6 +97,11 @@ class Network:
                 yield
             finally:
                 ip("route", "delete", address)
+
+    def probe_mtu(self):
+        """From now on the proxy's system looks for the MTU itself where large packets vanish (RFC 4821)."""
+        with self.proxy:
+            write_setting("net/ipv4/tcp_mtu_probing", 1)
 
     @contextlib.contextmanager
     def no_route(self, place, *addresses):

@@ -20,12 +20,14 @@ POURED = bytes(65536)
 class RoutedProxy(Program):
     """viaduct-proxy in the place for it, with a record of JSON for each tunnel in its output."""
 
-    def __init__(self, network, program, *options):
+    def __init__(self, network, program, *options, config=None):
+        """config: a file that says where it listens and who is let in; its own words for that otherwise."""
+        listen = ("-f", config) if config else ("--http-port", f"{PROXY}:0")
         with network.proxy:
-            super().__init__(program, "--http-port", f"{PROXY}:0", "--access-log", "- json", "--allow-destination",
+            super().__init__(program, *listen, "--access-log", "- json", "--allow-destination",
                              ORIGIN + "0/24", "--idle-timeout", "0", *options)
         try:
-            self.port = int(self.await_line(rf"^viaduct-proxy: listening on {PROXY}:(\d+)$")[1])
+            self.port = int(self.await_line(rf"^viaduct-proxy: listening on {PROXY}:(\d+)")[1])
         except AssertionError:
             self.stop()
             raise
@@ -111,6 +113,10 @@ class Client:
 
     def expect_echo(self, octets=b"there and back"):
         self.socket.sendall(octets)
+        self.expect_late_echo(octets)
+
+    def expect_late_echo(self, octets):
+        """Of what was sent before."""
         received = b""
         while len(received) < len(octets):
             part = self.socket.recv(65536)
@@ -118,6 +124,15 @@ class Client:
                 raise AssertionError(f"the tunnel ended behind {len(received)} octets of {len(octets)}")
             received += part
         expect(hashlib.sha256(received).hexdigest(), hashlib.sha256(octets).hexdigest(), "the checksum of the echo")
+
+    def end(self):
+        """Half-closes: nothing more will be sent."""
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def settle(self):
+        """Nothing is under way to the client any more: the segment that it sends acknowledges all that came."""
+        self.socket.sendall(b".")
+        return self
 
     def pour(self):
         """Sends without a pause, in a thread of its own, until that fails or takes too long."""
