@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from harness import Tests, expect, scratch_directory
+from harness import Program, Tests, expect, scratch_directory
 from routed_network import ORIGIN, SOUND, Network
 from routed_tunnels import Client, RoutedProxy, Witness, between, origins, refused
 
@@ -92,6 +92,24 @@ def several_addresses(network, proxy):
     expect(proxy.record(client.port)["peer"], ORIGIN + SOUND, "the address of the tunnel")
 
 
+def next_parent(network, program):
+    """The ways to two parents are lost, silently and not; who has found that out is not held up again."""
+    with network.origin, Program(program, "--http-port", "0.0.0.0:0", "--allow-destination", ORIGIN + "0/24") as parent:
+        port = parent.await_line(r"^viaduct-proxy: listening on 0\.0\.0\.0:(\d+)$")[1]
+        peers = [word for host in ("20", "21", SOUND)
+                 for word in ("--cache-peer", f"http://{ORIGIN}{host}:{port} connect-fail-limit=1")]
+        with RoutedProxy(network, program, "--connect-timeout", str(CONNECT_LIMIT), "--never-direct", "allow all",
+                         *peers) as proxy, Client(network, proxy).open(ORIGIN + SOUND, "echo") as before:
+            with network.silence(ORIGIN + "20"), network.no_route(network.proxy, ORIGIN + "21"):
+                for wait in (CONNECT_LIMIT, 0):
+                    with Client(network, proxy) as client:
+                        begin = time.monotonic()
+                        client.open(ORIGIN + SOUND, "echo").expect_echo()
+                        between(time.monotonic() - begin, wait - 0.1, wait + GRACE, "the tunnel")
+                    expect(proxy.record(client.port)["peer"], ORIGIN + SOUND, "the parent")
+            before.expect_echo()  # through the first one
+
+
 def full_table(network, proxy):
     """The router has room for so many connections to this origin, and drops what would be another one."""
     with network.no_more_connections(ORIGIN + "20", MANY), contextlib.ExitStack() as stack:
@@ -118,6 +136,8 @@ def run(tests, network, program):
                 ("two of three addresses are lost: the third is reached all the same", several_addresses),
                 ("a full table of connections: 504 for the next one, until another has ended", full_table)):
             tests.run(f"network faults: {name}", scene.run, fault, *options)
+        tests.run("network faults: the way to a parent is lost: the next one is asked, and at once from then on", next_parent,
+                  network, program)
 
 
 def main(program):
