@@ -200,4 +200,4 @@ def refused(network, proxy, target, status, error, least, most):
         expect(status_of(head.encode()), status, f"the status for {target}")
         expect_match(rf"(?i)proxy-status: .*error={error}\b", head, "the refusal")
         between(took, least, most, f"the refusal of {target}")
-        return proxy.record(client.port)
+    return proxy.record(client.port)  # once the client has gone: it is given two seconds for that
