@@ -17,7 +17,7 @@ from own_network import NotPermitted, Place, enter, ip
 
 CLIENT, FRONT, BACK, ORIGIN = "192.0.2.", "198.51.100.", "198.51.100.", "203.0.113."
 SOUND = "10"  # the last octet of those whose way is never spoilt
-SPOILT = ("20", "21", "22", "23", "24", "25")
+SPOILT = ("20", "21", "22", "23", "24", "25", "26")
 PROXY = FRONT + "2"
 
 HOSTS = f"""127.0.0.1 localhost

@@ -13,9 +13,10 @@ import sys
 import tempfile
 import time
 
-from harness import Tests, expect, expect_match, run_client, scratch_directory, write_file
+from harness import PATIENCE, Tests, expect, expect_match, run_client, scratch_directory, write_file
 from routed_network import CLIENT, ORIGIN, PROXY, Network
 from routed_tunnels import Client, RoutedProxy, Witness, between, origins
+from slow_way import slow_way
 
 SILENCE = 3  # --silent-peer-timeout
 EARLY = 1.2  # the last that was heard may be a second old when the fault begins: the next probe was due then
@@ -122,6 +123,23 @@ def mtu_black_hole(network, program):
             expect(record.get("error"), None, "the error of the record")
 
 
+def long_way(network, program):
+    """Where packets are late, overtaken and lost, every octet arrives, and no clock takes that for silence."""
+    with Scene(network, program, 4 * SILENCE) as scene, \
+            slow_way(network, "26", delay=0.05, loss=0.05, late=0.1) as way, \
+            scene.client().open(ORIGIN + "26", "echo") as client:
+        for _ in range(3):
+            client.expect_echo(LARGE)
+        client.end()
+        expect(client.read_to_end(), "eof", "what the client hears")
+        record = scene.proxy.record(client.port)
+        expect(record.get("error"), None, "the error of the record")
+        between(record["connect_ms"] / 1000, 0.1, PATIENCE, "the connection")
+        if not (way.lost and way.overtaken):
+            raise AssertionError(f"{way.lost} packets were lost, and {way.overtaken} overtook others: this was no test")
+        print(f"# {way.lost} packets lost, {way.overtaken} overtook others", flush=True)
+
+
 def port_of_squid(network, program):
     """Squid's words for it are about the clients of a port: its probes end with the last one, and targets have none."""
     with tempfile.TemporaryDirectory() as directory:
@@ -152,6 +170,7 @@ CASES = (
     ("the route of an open tunnel is gone for good", route_is_gone),
     ("a path MTU that nobody tells of: small is carried, large ends by the clock, or passes where TCP looks for it",
      mtu_black_hole),
+    ("a long way that loses, delays and reorders packets carries every octet, and no clock runs out", long_way),
     ("tcpkeepalive of a port in squid.conf watches its clients, and nobody else", port_of_squid),
 )
 
