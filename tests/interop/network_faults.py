@@ -137,8 +137,8 @@ def run(tests, network, program):
                 ("two of three addresses are lost: the third is reached all the same", several_addresses),
                 ("a full table of connections: 504 for the next one, until another has ended", full_table)):
             tests.run(f"network faults: {name}", scene.run, fault, *options)
-        tests.run("network faults: the way to a parent is lost: the next one is asked, and at once from then on", next_parent,
-                  network, program)
+        tests.run("network faults: the way to a parent is lost: the next one is asked, and at once from then on",
+                  next_parent, network, program)
 
 
 def main(program):

@@ -144,6 +144,7 @@ def port_of_squid(network, program):
     """Squid's words for it are about the clients of a port: its probes end with the last one, and targets have none."""
     with tempfile.TemporaryDirectory() as directory:
         config = write_file(f"{directory}/squid.conf", f"http_port {PROXY}:0 tcpkeepalive=1,1,2\npid_filename none\n"
+                            "cache_effective_user root\n"
                             "http_access allow all\n")
         with RoutedProxy(network, program, config=config) as proxy, \
                 Client(network, proxy, "25").open(ORIGIN + "10", "listen").settle() as client, \

@@ -1,7 +1,7 @@
 """A long way with losses, as netem would make one, for kernels that have none: packets take it through this process.
 
-The router sends what concerns one origin into a wire of its own, from whose other end it is taken, kept for a while, and
-put back. What is lost and what is overtaken is the same in every run that sends the same.
+The router sends what concerns one origin into a wire of its own, from whose other end it is taken, kept for a while,
+and put back. What is lost and what is overtaken is the same in every run that sends the same.
 """
 
 import array
