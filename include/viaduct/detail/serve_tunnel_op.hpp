@@ -231,7 +231,9 @@ private:
         error_code ignored;
         auto& socket = socket_.is_open() ? socket_ : upstream_.lowest_layer();
         socket.set_option(net::ip::tcp::no_delay{true}, ignored);
-        ignored = set_tcp_liveness(socket, way_->liveness);
+        auto const& wanted = way_->liveness;
+        bool const is_system_s = !wanted.probes && wanted.user_timeout.count() == 0; // as sockets begin
+        if (!is_system_s) ignored = set_tcp_liveness(socket, wanted);
     }
 
     /// What leads to the target, as a stream of any kind.
