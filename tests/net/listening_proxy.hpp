@@ -43,6 +43,13 @@ public:
 
     void close() { acceptor_.close(); }
 
+    /// Closes the connections, too.
+    void hang_up()
+    {
+        acceptor_.close();
+        peers_.clear();
+    }
+
     [[nodiscard]] peer& connection(std::size_t n) const { return *peers_.at(n); }
     [[nodiscard]] std::size_t connections() const { return peers_.size(); }
     [[nodiscard]] tcp::acceptor& acceptor() { return acceptor_; }

@@ -36,7 +36,11 @@ public:
     ~client() { close(); }
 
     void say(std::string text) { send(state_->socket, std::move(text)); }
-    void end() { state_->socket.shutdown(tcp::socket::shutdown_send); }
+    void end()
+    {
+        viaduct::error_code ignored;
+        state_->socket.shutdown(tcp::socket::shutdown_send, ignored);
+    }
     void close()
     {
         viaduct::error_code ignored;
@@ -44,7 +48,8 @@ public:
     }
     void reset()
     {
-        state_->socket.set_option(net::socket_base::linger{true, 0});
+        viaduct::error_code ignored;
+        state_->socket.set_option(net::socket_base::linger{true, 0}, ignored);
         close();
     }
 
