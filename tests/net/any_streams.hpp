@@ -24,7 +24,7 @@ struct over_any
     static std::pair<viaduct::any_stream, viaduct::any_stream> pair(net::any_io_executor const& executor)
     {
         static auto const tls = std::make_shared<net::ssl::context>(detail::make_context());
-        auto sockets = viaduct::testing::tcp_pair(executor);
+        auto sockets = over_tcp::pair(executor);
         auto near =
             std::make_unique<viaduct::detail::tls_layer>(viaduct::any_stream{std::move(sockets.first)}, tls);
         auto far =
@@ -35,7 +35,7 @@ struct over_any
 #else
     static std::pair<viaduct::any_stream, viaduct::any_stream> pair(net::any_io_executor const& executor)
     {
-        auto sockets = viaduct::testing::tcp_pair(executor);
+        auto sockets = over_tcp::pair(executor);
         return {viaduct::any_stream{std::move(sockets.first)},
                 viaduct::any_stream{std::move(sockets.second)}};
     }

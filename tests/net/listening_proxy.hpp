@@ -59,6 +59,7 @@ private:
     {
         acceptor_.async_accept([this](viaduct::error_code ec, tcp::socket accepted) {
             if (ec) return;
+            accepted.set_option(tcp::no_delay{true}, ec); // a small reply is to go at once
             peers_.push_back(std::make_unique<peer>(std::move(accepted)));
             scripts_.front()(*peers_.back());
             scripts_.pop_front();

@@ -21,7 +21,11 @@ struct over_tcp
 {
     static auto pair(net::any_io_executor executor)
     {
-        return viaduct::testing::tcp_pair(std::move(executor));
+        auto both = viaduct::testing::tcp_pair(std::move(executor));
+        net::ip::tcp::no_delay const at_once{true}; // else a small write waits for somebody's clock
+        both.first.set_option(at_once);
+        both.second.set_option(at_once);
+        return both;
     }
 };
 

@@ -378,7 +378,7 @@ TEST_CASE("sweep: async_drain")
 
 TEST_CASE("sweep: a pool's async_tunnels, async_find_tunnel, async_end_tunnel, async_drain")
 {
-    sweep_law const no_cancellation{.can_be_cancelled = false};
+    sweep_law const no_cancellation{.by = cancelled_by::nothing};
     sweep<listing_tunnels>(no_cancellation);
     sweep<finding_tunnel>(no_cancellation);
     sweep<ending_tunnel>(no_cancellation);

@@ -66,7 +66,7 @@ serving(viaduct::client_certificate asks = viaduct::client_certificate::none)
 /// A server and a client that shake hands, or one of them and somebody else.
 struct encounter : event_loop
 {
-    encounter() : sockets{viaduct::testing::tcp_pair(executor())} {}
+    encounter() : sockets{over_tcp::pair(executor())} {}
 
     void start_server(viaduct::tls_acceptor& acceptor)
     {

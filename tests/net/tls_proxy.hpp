@@ -82,6 +82,7 @@ private:
     {
         acceptor_.async_accept([this](viaduct::error_code ec, tcp::socket accepted) {
             if (ec) return;
+            accepted.set_option(tcp::no_delay{true}, ec); // a small reply is to go at once
             ++accepted_;
             auto const next = std::make_shared<play>(std::move(scripts_.front()));
             scripts_.pop_front();
