@@ -184,7 +184,7 @@ TEST_CASE("sweep, TLS: async_dial")
 TEST_CASE("sweep, TLS: a stream's async_read_some and async_write_some")
 {
     sweep<reading_tls>({.by = cancelled_by::terminal});
-    sweep<writing_tls>({.by = cancelled_by::terminal});
+    sweep<writing_tls>({.by = cancelled_by::terminal, .may_be_over = true}); // a record is sent
 }
 
 TEST_CASE("sweep, TLS: async_relay")
