@@ -172,57 +172,6 @@ TUNNEL_TEST("connect tunnel: a reset is the system's error")
     CHECK(f.run() == net::error::connection_reset);
 }
 
-TUNNEL_TEST("connect tunnel: it can be cancelled at every step, and ends once")
-{
-    for (auto const type : every_cancellation) {
-        bool got_through = false;
-        for (std::size_t steps = 0; !got_through; ++steps) {
-            REQUIRE(steps < 1000);
-            fix_type f;
-            f.proxy->reply_split("HTTP/1.1 403 No\r\nContent-Length: 4\r\n\r\nlate", 9);
-            f.start();
-            f.run_steps(steps, [&] { return f.end.done(); });
-            got_through = f.end.done();
-            if (!got_through) f.end.cancel.emit(type);
-            REQUIRE(f.run_until([&] { return f.end.done(); }));
-            f.context.poll();
-            CHECK(f.end.calls == 1);
-            CHECK(f.end.error ==
-                  (got_through ? error_code{errc::proxy_denied} : error_code{net::error::operation_aborted}));
-        }
-    }
-}
-
-TUNNEL_TEST("connect tunnel: a context may be destroyed at every step")
-{
-    bool got_through = false;
-    for (std::size_t steps = 0; !got_through; ++steps) {
-        REQUIRE(steps < 1000);
-        fix_type f;
-        f.proxy->reply_split("HTTP/1.1 403 No\r\nContent-Length: 4\r\n\r\nlate", 9);
-        f.start();
-        f.run_steps(steps, [&] { return f.end.done(); });
-        got_through = f.end.done();
-    }
-}
-
-TEST_CASE("connect tunnel: whichever read or write fails, it ends with that failure")
-{
-    bool got_through = false;
-    for (std::size_t n = 0; !got_through; ++n) {
-        REQUIRE(n < 1000);
-        tunnel_fixture<over_memory> f;
-        f.near.behaviour().fail_at = n;
-        f.near.behaviour().error = net::error::host_unreachable;
-        f.near.behaviour().max_write = 20;
-        f.proxy->reply(established);
-        f.start();
-        REQUIRE(f.run_until([&] { return f.end.done(); }));
-        got_through = !f.end.error;
-        if (!got_through) CHECK(f.end.error == net::error::host_unreachable);
-    }
-}
-
 TEST_CASE("connect tunnel: options that cannot be sent fail, but not inside the initiating function")
 {
     event_loop loop;

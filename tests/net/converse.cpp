@@ -248,24 +248,6 @@ TEST_CASE("converse: a conversation that is over before its beginning ends, but 
     CHECK(f.run() == errc::too_many_attempts);
 }
 
-TEST_CASE("converse: it can be cancelled at every step, or its context destroyed")
-{
-    for (bool const cancelled : {true, false}) {
-        bool got_through = false;
-        for (std::size_t steps = 0; !got_through; ++steps) {
-            REQUIRE(steps < 1000);
-            converse_fixture f{asking(answers)};
-            asks_once(*f.proxy);
-            f.start();
-            f.run_steps(steps, [&] { return f.end.done(); });
-            got_through = f.end.done();
-            if (!cancelled) continue;
-            if (!got_through) f.end.cancel.emit(every_cancellation[steps % 3]);
-            CHECK(f.finish() == (got_through ? error_code{} : error_code{net::error::operation_aborted}));
-        }
-    }
-}
-
 TEST_CASE("converse: the blocking form waits for the authenticator, too")
 {
     std::vector<std::thread> helpers;

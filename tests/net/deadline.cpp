@@ -97,12 +97,3 @@ TEST_CASE("deadline: a cancellation is told as one, whatever its type and howeve
                   (in_time ? error_code{net::error::operation_aborted} : error_code{errc::idle_timeout}));
         }
 }
-
-TEST_CASE("deadline: a context may be destroyed at any time")
-{
-    for (std::size_t steps = 0; steps < 3; ++steps) {
-        auto f = std::make_unique<deadline_fixture>();
-        async_with_deadline(f->timer, 1ns, errc::idle_timeout, f->working(), f->end.handler());
-        f->run_steps(steps, [&] { return f->end.done(); });
-    }
-}

@@ -390,38 +390,6 @@ TEST_CASE("dialer: a proxy that says nothing is given up, by the clock of the ph
     }
 }
 
-TEST_CASE("dialer: it can be cancelled at every step, and leaves nothing open")
-{
-    for (auto const type : every_cancellation) {
-        bool got_through = false;
-        for (std::size_t steps = 0; !got_through; ++steps) {
-            REQUIRE(steps < 1000);
-            dial_fixture f;
-            f.proxy.expect([](peer& p) {
-                p.expect_until("\r\n\r\n").reply(basic_wanted).expect_until("\r\n\r\n").reply(established);
-            });
-            f.start(through(with_user(f.proxy.url())));
-            f.run_steps(steps, [&] { return f.end.done(); });
-            got_through = f.end.done();
-            if (!got_through) f.end.cancel.emit(type);
-            CHECK(f.finish() == (got_through ? error_code{} : error_code{net::error::operation_aborted}));
-        }
-    }
-}
-
-TEST_CASE("dialer: a context may be destroyed at every step")
-{
-    bool got_through = false;
-    for (std::size_t steps = 0; !got_through; ++steps) {
-        REQUIRE(steps < 1000);
-        dial_fixture f;
-        f.proxy.expect(opens);
-        f.start(through(f.proxy.url(proxy_scheme::http, "localhost")));
-        f.run_steps(steps, [&] { return f.end.done(); });
-        got_through = f.end.done();
-    }
-}
-
 TEST_CASE("dialer: an observer hears of every step, and of no credentials")
 {
     struct listener : viaduct::dial_observer

@@ -76,6 +76,7 @@ struct sweep_law
 {
     viaduct::error_code whole = {};                                // if nothing happens to it
     viaduct::error_code cancelled = net::error::operation_aborted; // if it has not ended before
+    viaduct::error_code failed = net::error::host_unreachable;     // what else a failing stream is told as
     cancelled_by by = cancelled_by::every_type;                    // by others it goes on
     bool may_be_over = false; // a while before the handler is called: a cancellation then changes nothing
 };
@@ -124,6 +125,7 @@ public:
 private:
     using outcome = typename Scene::outcome;
 
+    static constexpr auto failure = net::error::host_unreachable;
     static constexpr std::size_t never = static_cast<std::size_t>(-1);
     static constexpr bool can_strike = requires(Scene & s) { s.strike(); };
     static constexpr bool has_faulty_stream = requires(Scene & s) { s.faulty(); };
@@ -196,7 +198,7 @@ private:
         if constexpr (has_faulty_stream) {
             if (what != fault::failure) return;
             scene.faulty().behaviour().fail_at = n;
-            scene.faulty().behaviour().error = net::error::host_unreachable;
+            scene.faulty().behaviour().error = failure;
         }
     }
 
@@ -225,6 +227,8 @@ private:
             CHECK((same(end.error(), law_.cancelled) || (law_.may_be_over && is_whole)));
         else if (what != fault::failure || !struck)
             CHECK(is_whole);
+        else if (has_faulty_stream)
+            CHECK((end.error() == failure || end.error() == law_.failed || is_whole));
     }
 
     [[nodiscard]] bool honours(fault what) const

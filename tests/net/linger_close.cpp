@@ -92,11 +92,3 @@ TEST_CASE("linger close: a cancellation of any type closes at once")
         CHECK_FALSE(f.near.is_open());
     }
 }
-
-TEST_CASE("linger close: a context may be destroyed while it waits")
-{
-    linger_fixture f;
-    async_linger_close(f.near, 1h, f.end.handler());
-    f.context.poll();
-    CHECK(f.end.calls == 0);
-}

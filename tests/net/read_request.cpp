@@ -116,37 +116,6 @@ REQUEST_TEST("read request: a client that leaves gets no answer")
     }
 }
 
-REQUEST_TEST("read request: it can be cancelled at every step, also while it answers")
-{
-    for (auto const& text : {valid, std::string{"GET / HTTP/1.1\r\nHost: a\r\n\r\n"}})
-        for (auto const type : every_cancellation) {
-            bool got_through = false;
-            for (std::size_t steps = 0; !got_through; ++steps) {
-                REQUIRE(steps < 1000);
-                fix_type f;
-                f.start();
-                send(f.far, text);
-                f.run_steps(steps, [&] { return f.end.done(); });
-                got_through = f.end.done();
-                if (!got_through) f.end.cancel.emit(type);
-                auto const ec = f.finish();
-                if (!got_through) CHECK(ec == net::error::operation_aborted);
-            }
-        }
-}
-
-REQUEST_TEST("read request: a context may be destroyed at every step")
-{
-    bool got_through = false;
-    for (std::size_t steps = 0; !got_through; ++steps) {
-        REQUIRE(steps < 1000);
-        fix_type f;
-        f.start({.head_timeout = 1ms});
-        f.run_steps(steps, [&] { return f.end.done(); });
-        got_through = f.end.done();
-    }
-}
-
 TEST_CASE("read request: whichever read or write fails, there is one outcome and at most one answer")
 {
     bool got_through = false;

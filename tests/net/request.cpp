@@ -151,26 +151,6 @@ TEST_CASE("request: a refusal that is cancelled closes at once, although the cli
         }
 }
 
-TEST_CASE("request: a context may be destroyed while an answer is under way")
-{
-    for (std::size_t steps = 0; steps < 6; ++steps) {
-        answer_fixture rejecting;
-        completion<std::size_t> end;
-        rejecting.next.async_reject(403, end.handler());
-        rejecting.run_steps(steps, [&] { return rejecting.at_client.ended(); });
-
-        answer_fixture accepting;
-        accepting.next.async_accept_tunnel([](error_code, viaduct::any_stream) {});
-        accepting.run_steps(steps, [] { return true; });
-
-        answer_fixture asking;
-        completion<std::size_t, request> challenged;
-        asking.next.async_challenge(who_are_you, challenged.handler());
-        asking.at_client.say(connect_to("a.example:443").substr(0, 10 * steps));
-        asking.run_steps(steps, [] { return false; });
-    }
-}
-
 TEST_CASE("request: a challenge leaves the connection open for the next request of the same conversation")
 {
     struct session : viaduct::verifier_session

@@ -426,26 +426,6 @@ TEST_CASE("tls server: versions and ciphers are those of the options")
     }
 }
 
-TEST_CASE("tls server: it can be cancelled at every step, and leaves nothing open")
-{
-    auto const acceptor = make_tls_acceptor(serving(client_certificate::required));
-    bool got_through = false;
-    for (std::size_t steps = 0; !got_through; ++steps) {
-        REQUIRE(steps < 200);
-        auto const before = open_descriptors();
-        {
-            encounter e;
-            e.start_server(*acceptor);
-            e.start_client(*make_tls_connector(showing(all.client_file, all.key_file)));
-            e.run_steps(steps, [&] { return e.server.done(); });
-            got_through = e.server.done();
-            e.server.cancel.emit(every_cancellation[steps % 3]);
-            CHECK((e.finish() == net::error::operation_aborted) != got_through);
-        }
-        CHECK(open_descriptors() == before);
-    }
-}
-
 TEST_CASE("tls server: the wait for a client that was refused can be cancelled")
 {
     encounter e;
