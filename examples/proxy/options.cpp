@@ -5,6 +5,7 @@
 #include "squid_config.hpp"
 #include "typed_options.hpp"
 #include "words.hpp"
+#include <viaduct/version.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -90,7 +91,7 @@ struct typed_line
 void parse(typed_line& to, int argc, char** argv)
 {
     CLI::App app{"A CONNECT proxy: opens tunnels for HTTP clients, and nothing else.", "viaduct-proxy"};
-    app.set_version_flag("-V,-v,--version", "viaduct-proxy " VIADUCT_VERSION);
+    app.set_version_flag("-V,-v,--version", fmt::format("viaduct-proxy {}", viaduct::version));
     to.options.declare(app);
     declare_squid_switches(app, to.process);
     app.footer(footer);

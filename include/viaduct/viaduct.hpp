@@ -136,5 +136,6 @@
 #include <viaduct/server/tunnel_watch.hpp>
 #include <viaduct/server/via.hpp>
 #include <viaduct/server/worker_pool.hpp>
+#include <viaduct/version.hpp>
 
 #endif

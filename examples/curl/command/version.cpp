@@ -1,4 +1,5 @@
 #include "command/help.hpp"
+#include <viaduct/version.hpp>
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -64,7 +65,7 @@ constexpr std::array features
 std::string version_text()
 {
     auto const* const library = curl_version_info(CURLVERSION_NOW);
-    return fmt::format("viaduct-curl {} ({}) {}\nProtocols: http https\nFeatures:{}\n", VIADUCT_VERSION,
+    return fmt::format("viaduct-curl {} ({}) {}\nProtocols: http https\nFeatures:{}\n", viaduct::version,
                        library->host, curl_version(), feature_names(library->features));
 }
 

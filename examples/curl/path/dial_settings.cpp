@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 #include <viaduct/http/characters.hpp>
+#include <viaduct/version.hpp>
 
 #if defined(VIADUCT_CURL_OPENSSL)
 #include <viaduct/client/tls_client.hpp>
@@ -111,10 +112,15 @@ std::shared_ptr<viaduct::tls_connector> make_tls(operation const& wanted)
 #endif
 }
 
+std::string default_user_agent()
+{
+    return fmt::format("viaduct-curl/{}", viaduct::version);
+}
+
 viaduct::connect_options make_connect_options(operation const& wanted)
 {
     viaduct::connect_options options;
-    options.user_agent = wanted.request.user_agent.value_or("viaduct-curl/" VIADUCT_VERSION);
+    options.user_agent = wanted.request.user_agent.value_or(default_user_agent());
     options.minor_version = wanted.way.http_1_0 ? 0 : 1;
     options.max_body = wanted.answer.connect_body || wanted.answer.json ? max_refusal : 0;
     for (auto const& line : wanted.way.proxy_headers) {

@@ -13,6 +13,9 @@
 
 namespace viaduct_curl {
 
+/// Who asks, unless -A says otherwise.
+[[nodiscard]] std::string default_user_agent();
+
 /// What a CONNECT request says, by -A and --proxy-header.
 /** @throws failure with 43 for a field that cannot be sent. */
 [[nodiscard]] viaduct::connect_options make_connect_options(operation const& wanted);

@@ -55,7 +55,7 @@ void transfer::set_request(request const& what)
     if (what.method == "HEAD") set(CURLOPT_NOBODY, 1L);
     set_content(what);
     set_text(CURLOPT_CUSTOMREQUEST, settings.method);
-    auto const agent = settings.user_agent.value_or("viaduct-curl/" VIADUCT_VERSION);
+    auto const agent = settings.user_agent.value_or(default_user_agent());
     set(CURLOPT_USERAGENT, agent.empty() ? nullptr : agent.c_str());
     if (what.referer && !what.referer->empty()) set(CURLOPT_REFERER, what.referer->c_str());
     set_list(CURLOPT_HTTPHEADER, sent_headers(what, wanted_.redirect));

@@ -1,6 +1,11 @@
 #include "metrics_page.hpp"
 
+#include <viaduct/version.hpp>
+
+#include <fmt/format.h>
+
 #include <dirent.h>
+#include <string>
 #include <sys/resource.h>
 
 namespace viaduct_proxy {
@@ -32,9 +37,13 @@ namespace {
     return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<double>(limit.rlim_cur) : 0;
 }
 
-constexpr char build_info[] = "# HELP viaduct_build_info What runs here; always 1.\n"
-                              "# TYPE viaduct_build_info gauge\n"
-                              "viaduct_build_info{version=\"" VIADUCT_VERSION "\"} 1\n";
+[[nodiscard]] std::string build_info()
+{
+    return fmt::format("# HELP viaduct_build_info What runs here; always 1.\n"
+                       "# TYPE viaduct_build_info gauge\n"
+                       "viaduct_build_info{{version=\"{}\"}} 1\n",
+                       viaduct::version);
+}
 
 } // namespace
 
@@ -72,7 +81,7 @@ std::shared_ptr<viaduct::log_sink> metrics_page::counts() const
 viaduct::page metrics_page::make() const
 {
     return {.content_type = std::string{viaduct::metrics_sink::content_type},
-            .content = sink_->text() + build_info};
+            .content = sink_->text() + build_info()};
 }
 
 #else
