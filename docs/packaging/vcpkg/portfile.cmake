@@ -1,0 +1,26 @@
+# An overlay port: it builds the tree that it lies in. A copy elsewhere needs VIADUCT_TREE in the environment, and
+# VCPKG_KEEP_ENV_VARS=VIADUCT_TREE.
+if(DEFINED ENV{VIADUCT_TREE})
+    set(SOURCE_PATH "$ENV{VIADUCT_TREE}")
+else()
+    get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+endif()
+
+set(options -Dtests=disabled -Dexamples=disabled -Dhtpasswd=disabled)
+foreach(pair IN ITEMS openssl:tls gssapi:gssapi cares:cares metrics:metrics)
+    string(REPLACE ":" ";" pair "${pair}")
+    list(GET pair 0 feature)
+    list(GET pair 1 option)
+    if(feature IN_LIST FEATURES)
+        list(APPEND options -D${option}=enabled)
+    else()
+        list(APPEND options -D${option}=disabled)
+    endif()
+endforeach()
+
+vcpkg_configure_meson(SOURCE_PATH "${SOURCE_PATH}" OPTIONS ${options})
+vcpkg_install_meson()
+vcpkg_fixup_pkgconfig()
+vcpkg_cmake_config_fixup(CONFIG_PATH lib/cmake/viaduct)
+file(REMOVE_RECURSE "${CURRENT_PACKAGES_DIR}/debug/include")
+vcpkg_install_copyright(FILE_LIST "${SOURCE_PATH}/LICENSE")
