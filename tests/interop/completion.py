@@ -13,7 +13,7 @@ import tempfile
 import harness
 
 directory = pathlib.Path(sys.argv[1]).resolve()
-proxy, curl = sys.argv[2:4]
+proxy, curl = (str(pathlib.Path(program).resolve()) for program in sys.argv[2:4])
 
 BASH = """source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
 _viaduct "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"; printf '%s\\n' "${COMPREPLY[@]}" """
