@@ -357,10 +357,10 @@ class TlsOrigin(_Server):
     """An HTTPS server: / is a page, /redirect/N leads to it in N steps, /bytes/N is N octets, and POST answers with
     what it was sent."""
 
-    def __init__(self, certificates):
+    def __init__(self, certificates, where=(LOOPBACK, 0)):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificates.certificate, certificates.key)
-        server = self._Listener((LOOPBACK, 0), _PageHandler)
+        server = self._Listener(where, _PageHandler)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         super().__init__(server)
         self.url = f"https://localhost:{self.port}"
